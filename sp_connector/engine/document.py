@@ -1,0 +1,222 @@
+"""From bytes to lines of text: compression, character set, line ends, fingerprint.
+
+A document is opened as often as it is needed and read in pieces, so memory does not grow with
+the file. The character set is found in the order of the facts (SP-API facts 4.5): byte order
+mark, declared charset, strict UTF-8, then cp932 for yen files and cp1252 for all others.
+ISO-8859-1 is never tried first: it cannot fail and garbles in silence.
+"""
+
+import codecs
+import gzip
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+
+from .errors import BadDocument
+
+MAX_BYTES = 2 * 1024**3  # unpacked; the largest file known has 10.7 MB for 55,000 rows
+MAX_LINE = 1024**2
+MAX_MEMBERS = 1000
+_CHUNK = 256 * 1024
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),  # "Unicode text" of a spreadsheet
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Names Amazon has sent in Content-Type that Python does not know (SP-API facts 4.5).
+_DECLARED = {"cp1252": "cp1252", "windows-31j": "cp932", "utf8": "utf-8"}
+_YEN = re.compile(rb"[\t,;\"]JPY[\t,;\"\r\n]|Amazon\.co\.jp")
+_DAMAGE = (EOFError, OSError, zlib.error)
+
+
+def _cp1252_gap(error):
+    """Decode the five bytes that cp1252 leaves undefined as ISO-8859-1 does: nothing is lost."""
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("sp_connector.latin1", _cp1252_gap)
+
+
+class Document:
+    """One report file.
+
+    :param name: file name, for messages
+    :param source: the bytes, or a function that opens them anew as a binary stream
+    :param charset: what the download's Content-Type declared, if anything
+    :raises BadDocument: the bytes are empty, damaged, or of a kind that never is a settlement
+    """
+
+    def __init__(self, name, source, charset=None):
+        self.name = name
+        self._source = (lambda: io.BytesIO(source)) if isinstance(source, bytes) else source
+        with self._source() as stream:
+            head = stream.read(8)
+        self._gzip = head.startswith(b"\x1f\x8b")
+        #: Hex SHA-256 of the content as it was before compression.
+        self.sha256 = None
+        self.size = 0
+        self.encoding = self._inspect(charset)
+
+    def _open(self):
+        stream = self._source()
+        return gzip.GzipFile(fileobj=stream) if self._gzip else stream
+
+    def _inspect(self, charset):
+        """Read once: fingerprint, size and character set."""
+        digest = hashlib.sha256()
+        utf8 = codecs.getincrementaldecoder("utf-8")()
+        valid = True
+        head = b""
+        with self._open() as stream:
+            while chunk := _read(stream.read, _CHUNK):
+                if not self.size:
+                    head = chunk
+                    _refuse_by_magic(head)
+                self.size += len(chunk)
+                if self.size > MAX_BYTES:
+                    raise BadDocument("too_large", "The file is larger than 2 GB.")
+                digest.update(chunk)
+                if valid:
+                    try:
+                        utf8.decode(chunk)
+                    except UnicodeDecodeError:
+                        valid = False
+        if not head.strip():
+            raise BadDocument(
+                "empty", "The file is empty. Download the settlement again (Flat File V2)."
+            )
+        if valid:
+            try:
+                utf8.decode(b"", final=True)
+            except UnicodeDecodeError:
+                valid = False
+        self.sha256 = digest.hexdigest()
+        for bom, name in _BOMS:
+            if head.startswith(bom) and (valid or name == "utf-16"):
+                return name
+        declared = _known(charset)
+        if declared and not (declared == "utf-8" and not valid):
+            return declared
+        if valid:
+            return "utf-8"
+        return "cp932" if _YEN.search(head) else "cp1252"
+
+    def read(self):
+        """Return the bytes as they were received, for keeping the file."""
+        with self._source() as stream:
+            return stream.read()
+
+    def lines(self):
+        """Yield (line number from 1, text without its line end); LF, CRLF and CR all end a line.
+
+        :raises BadDocument: the bytes break off, or a line is absurdly long
+        """
+        # A last resort for cp932 too: an odd byte must not lose the row, the sum still proves it.
+        errors = "sp_connector.latin1" if self.encoding in ("cp1252", "cp932") else "replace"
+        with self._open() as stream:
+            text = io.TextIOWrapper(stream, encoding=self.encoding, errors=errors, newline=None)
+            number = 0
+            while line := _read(text.readline, MAX_LINE):
+                number += 1
+                if len(line) >= MAX_LINE:
+                    raise BadDocument("not_text", "This line has no end: not a text file.", number)
+                yield number, line.rstrip("\n")
+
+
+def open_all(name, source):
+    """Yield (name, function that builds its Document) for a file or each file in a ZIP archive.
+
+    :param source: the bytes, or a function that opens them anew as a binary stream
+    :raises BadDocument: the archive itself cannot be read
+    """
+    opener = (lambda: io.BytesIO(source)) if isinstance(source, bytes) else source
+    with opener() as stream:
+        is_zip = stream.read(4) == b"PK\x03\x04"
+    if not is_zip:
+        yield name, lambda: Document(name, source)
+        return
+    try:
+        with opener() as stream, zipfile.ZipFile(stream) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, *_DAMAGE, ValueError) as error:
+        raise BadDocument(
+            "damaged_zip", "The ZIP archive is damaged. Pack or download it again."
+        ) from error
+    if any(info.filename == "[Content_Types].xml" for info in members):
+        raise BadDocument(
+            "spreadsheet",
+            "This is an Excel workbook. Upload the file as Amazon gives it: Seller Central, "
+            "Payments, All Statements, Download Flat File V2.",
+        )
+    if len(members) > MAX_MEMBERS:
+        raise BadDocument("too_large", f"The ZIP archive holds more than {MAX_MEMBERS} files.")
+    for info in members:
+        # What macOS adds to archives is not the user's file.
+        if not info.filename.startswith("__MACOSX/"):
+            yield info.filename.rsplit("/", 1)[-1], _member(opener, info)
+
+
+def _member(opener, info):
+    """Return a function that builds the Document of one file in an archive."""
+
+    def build():
+        if info.flag_bits & 1:
+            raise BadDocument("encrypted", "The ZIP archive is encrypted. Unpack it first.")
+        if info.file_size > MAX_BYTES:
+            raise BadDocument("too_large", "The file is larger than 2 GB.")
+        try:
+            # Read once: a compressed member could be opened again only by unpacking it again.
+            with opener() as stream, zipfile.ZipFile(stream) as archive:
+                data = archive.read(info)
+        except (zipfile.BadZipFile, *_DAMAGE, RuntimeError, NotImplementedError) as error:
+            raise BadDocument(
+                "damaged_zip", "The ZIP archive is damaged. Pack or download it again."
+            ) from error
+        return Document(info.filename.rsplit("/", 1)[-1], data)
+
+    return build
+
+
+def _read(read, size):
+    """Call a stream's ``read`` or ``readline``; what damaged bytes raise becomes BadDocument."""
+    try:
+        return read(size)
+    except _DAMAGE as error:
+        raise BadDocument(
+            "damaged",
+            "The file breaks off: its compressed data are incomplete. Download it again.",
+        ) from error
+    except UnicodeError as error:
+        raise BadDocument(
+            "not_text", "The file is not text. Download the settlement again (Flat File V2)."
+        ) from error
+
+
+def _known(charset):
+    if not charset:
+        return None
+    name = _DECLARED.get(charset.strip().strip('"').lower(), charset)
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def _refuse_by_magic(head):
+    if head.startswith(b"%PDF"):
+        kind = "a PDF"
+    elif head.startswith(b"\xd0\xcf\x11\xe0"):
+        kind = "an Excel workbook"
+    elif b"\x00" in head[:1024] and not head.startswith(
+        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    ):
+        kind = "a program's own format, not text"
+    else:
+        return
+    raise BadDocument(
+        "not_text",
+        f"This is {kind}. Upload the file as Amazon gives it: Seller Central, Payments, "
+        "All Statements, Download Flat File V2.",
+    )

@@ -1,0 +1,201 @@
+"""Rows → summary lines, and the proof that nothing was lost on the way.
+
+A settlement of any size becomes dozens of lines: all rows with the same marketplace, month,
+words, fulfilment and tax form. Lines are what people review, map and book. The rows are
+streamed; only the sums stay in memory.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import NamedTuple
+
+from .errors import BadRow
+from .flat_file import Header, Row
+
+MAX_BAD_ROWS = 100
+_PRICED = frozenset({"ItemPrice", "Promotion", "V1:price-amount", "V1:promotion-amount"})
+_DIGEST_MODULUS = 2**128
+
+
+class LineKey(NamedTuple):
+    """What the rows of a line have in common.
+
+    :param month: first day of the month of posting, ``None`` for rows that go with the end of
+        the settlement (reserve and carried balance, trap B8, and rows without a date)
+    :param tax_form: ``net`` where a Tax row stands beside the row in its order item, ``gross``
+        where none does, ``none`` for rows that are no price (trap D24)
+    """
+
+    marketplace_name: str
+    month: date | None
+    transaction_type: str
+    amount_type: str
+    amount_description: str
+    fulfillment: str
+    tax_form: str
+
+
+@dataclass
+class Line:
+    """The sum of all rows with one key; ``amount`` from the seller's side."""
+
+    key: LineKey
+    category: str
+    level: str
+    amount: Decimal = Decimal(0)
+    row_count: int = 0
+    quantity: int = 0
+    #: False where every row is zero: nothing to book, so unknown words do no harm.
+    has_amount: bool = False
+
+
+@dataclass
+class Settlement:
+    """One settlement of a file, summarised and proved.
+
+    :param digest: fingerprint of its content that does not depend on the order of rows, on
+        the file's name, line ends or character set
+    :param bad_rows: the first of the rows that could not be read; ``bad_count`` counts them all
+    """
+
+    header: Header
+    flavour: str
+    lines: dict = field(default_factory=dict)
+    amount_rows: Decimal = Decimal(0)
+    row_count: int = 0
+    bad_rows: list = field(default_factory=list)
+    bad_count: int = 0
+    problems: list = field(default_factory=list)
+    last_posted: datetime | None = None
+    _digest: int = 0
+
+    @property
+    def amount_lines(self):
+        """Sum of the lines, from the seller's side, in the settlement's currency."""
+        return sum((line.amount for line in self.lines.values()), Decimal(0))
+
+    @property
+    def difference(self):
+        """Amazon's total minus the sum of rows; ``None`` where the file has no total."""
+        total = self.header.amount_total
+        return None if total is None else total - self.amount_rows
+
+    @property
+    def proved(self):
+        """True only if every row was read and they add up to Amazon's total to the cent."""
+        return (
+            not self.problems
+            and not self.bad_count
+            and self.difference == 0
+            and self.amount_lines == self.amount_rows
+            and self.row_count > 0
+        )
+
+    @property
+    def date_booked(self):
+        """The date (UTC) of the entry: end of the period, or the best the file has."""
+        header = self.header
+        moment = header.date_end or header.date_deposit or self.last_posted or header.date_start
+        return moment.date() if moment else None
+
+    @property
+    def digest(self):
+        """Hex fingerprint of header and rows."""
+        header = self.header
+        values = (
+            header.settlement_ref,
+            header.amount_total,
+            header.currency,
+            header.date_start,
+            header.date_end,
+            header.date_deposit,
+            self.flavour,
+        )
+        return f"{(self._digest + _fingerprint(values)) % _DIGEST_MODULUS:032x}"
+
+    @property
+    def unknown(self):
+        """The lines whose words nobody knows and that carry money."""
+        return [
+            line for line in self.lines.values() if line.category == "unknown" and line.has_amount
+        ]
+
+
+def line_key(report, match, row, zone=timezone.utc):
+    """Return the ``LineKey`` of a row.
+
+    :param match: what ``Classifier.match`` says of its words
+    :param zone: time zone in which a month ends (format facts 1.5: rows are posted in UTC)
+    """
+    month = None
+    if row.posted_at and not match.at_period_end:
+        day = row.posted_at
+        if zone is not timezone.utc:
+            day = day.replace(tzinfo=timezone.utc).astimezone(zone)
+        month = date(day.year, day.month, 1)
+    tax_form = "none"
+    if row.amount_type in _PRICED and "tax" not in row.amount_description.lower():
+        tax_form = "net" if report.is_net(row) else "gross"
+    return LineKey(row.marketplace_name, month, *match.words, row.fulfillment.upper(), tax_form)
+
+
+def summarise(report, classifier, zone=timezone.utc):
+    """Read all rows of a report once and return {settlement id: ``Settlement``}.
+
+    :param report: a ``flat_file.Report``
+    :param classifier: a ``classify.Classifier``
+    :param zone: see ``line_key``
+    """
+    settlements = {
+        reference: Settlement(header, report.flavour)
+        for reference, header in report.headers.items()
+    }
+    if not settlements:
+        return {}
+    for row in report.rows():
+        if isinstance(row, BadRow):
+            settlement = settlements.get(row.settlement_ref)
+            for blocked in [settlement] if settlement else settlements.values():
+                blocked.bad_count += 1
+                if len(blocked.bad_rows) < MAX_BAD_ROWS:
+                    blocked.bad_rows.append(row)
+            continue
+        _add(settlements[row.settlement_ref], report, classifier, row, zone)
+    homeless = [problem for problem in report.problems if problem.settlement_ref is None]
+    for reference, settlement in settlements.items():
+        settlement.problems = homeless + [
+            problem for problem in report.problems if problem.settlement_ref == reference
+        ]
+    return settlements
+
+
+def _add(settlement, report, classifier, row: Row, zone):
+    match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
+    key = line_key(report, match, row, zone)
+    line = settlement.lines.get(key)
+    if line is None:
+        line = settlement.lines[key] = Line(key, match.category, match.level)
+    line.amount += row.amount
+    line.row_count += 1
+    # The quantity is repeated on every row of an item: count it once (format facts 1.2, no. 23).
+    if row.amount_description == "Principal" and row.amount_type == "ItemPrice":
+        line.quantity += row.quantity
+    elif row.amount_type == "V1:price-amount" and not row.amount_description:
+        line.quantity += row.quantity
+    if row.amount:
+        line.has_amount = True
+    settlement.amount_rows += row.amount
+    settlement.row_count += 1
+    if row.posted_at and (settlement.last_posted is None or row.posted_at > settlement.last_posted):
+        settlement.last_posted = row.posted_at
+    settlement._digest = (settlement._digest + _fingerprint(row[2:])) % _DIGEST_MODULUS
+
+
+def _fingerprint(values):
+    """Hash of one row's values; 0.00 and 0 are the same amount, so amounts get two decimals."""
+    text = "\x1f".join(
+        f"{value:.2f}" if isinstance(value, Decimal) else str(value) for value in values
+    )
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")

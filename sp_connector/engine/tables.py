@@ -1,0 +1,322 @@
+"""The table in a flat file: find its header, split its lines, mend what exports break.
+
+Byte-level traps are those of the format facts, 1.5 "Bytes": preambles, quotes, short rows,
+line breaks inside a field, spreadsheets' commas and semicolons, concatenated files.
+"""
+
+import csv
+import itertools
+import re
+from operator import itemgetter
+from typing import NamedTuple
+
+from .amounts import currency_digits, parse_amount
+from .errors import BadDocument, BadRow
+
+HEADER_DATES = {
+    "settlement-start-date": "date_start",
+    "settlement-end-date": "date_end",
+    "deposit-date": "date_deposit",
+}
+HEADER_COLUMNS = (*HEADER_DATES, "total-amount", "currency")
+
+#: V1 amount column → the column that names it (format facts 1.3: all nine count, trap A5).
+V1_AMOUNTS = {
+    "shipment-fee-amount": "shipment-fee-type",
+    "order-fee-amount": "order-fee-type",
+    "price-amount": "price-type",
+    "item-related-fee-amount": "item-related-fee-type",
+    "misc-fee-amount": None,
+    "other-fee-amount": "other-fee-reason-description",
+    "promotion-amount": "promotion-type",
+    "direct-payment-amount": "direct-payment-type",
+    "other-amount": None,
+}
+_REQUIRED = ("settlement-id", "transaction-type")
+_PREAMBLE_LINES = 50
+_DOWNLOAD = (
+    "Download the settlement in Seller Central: Payments, All Statements, Download Flat File V2."
+)
+
+
+class Record(NamedTuple):
+    """One line of the table: as many cells as the header has columns, and one blank cell more."""
+
+    section: "Section"
+    line: int
+    cells: list
+
+
+class Section:
+    """A header line and what follows from it. Concatenated files have several.
+
+    :raises BadDocument: it has neither V2's nor V1's amount columns
+    """
+
+    def __init__(self, number, line, names, separator):
+        self.number = number
+        self.separator = separator
+        self.width = len(names)
+        self.index = {}
+        for position, name in enumerate(names):
+            self.index.setdefault(name, position)
+        missing = [name for name in _REQUIRED if name not in self.index]
+        v1_amounts = [name for name in V1_AMOUNTS if name in self.index]
+        if {"amount", "amount-type", "amount-description"} <= set(self.index):
+            self.flavour = "v2"
+            self.amount_columns = [self.index["amount"]]
+        else:
+            self.flavour = "v1"
+            if not v1_amounts:
+                missing.append("amount-type, amount-description, amount")
+            self.amount_columns = [self.index[name] for name in v1_amounts]
+        if missing:
+            raise BadDocument(
+                "missing_columns",
+                f"The header lacks the column(s) {', '.join(missing)}. {_DOWNLOAD}",
+                line,
+            )
+        self._v1 = [
+            (f"V1:{name}", self.index[name], self.at(V1_AMOUNTS[name])) for name in v1_amounts
+        ]
+        # An amount column nobody knows must not vanish from the sum.
+        self._strange = [
+            (name, position)
+            for name, position in self.index.items()
+            if self.flavour == "v1"
+            and name.endswith("-amount")
+            and name not in V1_AMOUNTS
+            and name != "total-amount"
+        ]
+        self._header_columns = [self.at(name) for name in HEADER_COLUMNS]
+        self._type = self.index["transaction-type"]
+        #: A row may end early, but never before its last column that matters.
+        self.minimum = 1 + (self.index["amount"] if self.flavour == "v2" else self._type)
+
+    def at(self, name):
+        """Return the position of a column; one that this file lacks is the blank last cell."""
+        return self.index.get(name, -1)
+
+    def getter(self, *names):
+        """Return a function cells → the cells of these columns (a tuple; one name: its text)."""
+        return itemgetter(*map(self.at, names))
+
+    def is_header(self, cells):
+        """Tell whether this line holds a settlement's own data instead of money."""
+        if cells[self._type] or any(cells[position] for position in self.amount_columns):
+            return False
+        return self.has_header(cells)
+
+    def has_header(self, cells):
+        """Tell whether this line holds a settlement's own data, alone or beside money."""
+        return any(cells[position] for position in self._header_columns)
+
+    def amount_texts(self, cells):
+        """Return the non-blank amounts of a line as text, the total among them."""
+        positions = [self.at("total-amount"), *self.amount_columns]
+        return [cells[position] for position in positions if cells[position]]
+
+    def is_tax(self, cells):
+        """Tell whether this line is the tax on an order item's price (trap D24)."""
+        if self.flavour == "v2":
+            kind, name = cells[self.at("amount-type")], cells[self.at("amount-description")]
+            return kind == "ItemPrice" and name[-3:].lower() == "tax"
+        return bool(cells[self.at("price-amount")]) and (
+            cells[self.at("price-type")][-3:].lower() == "tax"
+        )
+
+    def amounts(self, cells, decimal_mark, currency):
+        """Return [(amount type, amount description, Decimal)] of a line, at least one.
+
+        :raises BadAmount: an amount cannot be read
+        :raises ValueError: an amount stands in a column nobody knows
+        """
+        digits = currency_digits(currency)
+        if self.flavour == "v2":
+            amount = parse_amount(cells[self.index["amount"]], decimal_mark, digits)
+            return [
+                (cells[self.index["amount-type"]], cells[self.index["amount-description"]], amount)
+            ]
+        for name, position in self._strange:
+            if cells[position]:
+                raise ValueError(f"column {name} is unknown and holds «{cells[position]}»")
+        found = [
+            (name, cells[naming], parse_amount(cells[position], decimal_mark, digits))
+            for name, position, naming in self._v1
+            if cells[position]
+        ]
+        # A V1 quantity stands on a line of its own that has no amount at all (trap A6).
+        return found or [("V1:price-amount", "", parse_amount("", decimal_mark, digits))]
+
+
+def records(document):
+    """Yield a ``Record`` or ``BadRow`` for each line below a header.
+
+    :raises BadDocument: no header, or the bytes break off
+    """
+    lines = document.lines()
+    section, seen = _find_header(lines)
+    if section.separator == "\t":
+        return _tab_records(section, lines)
+    return _csv_records(section, itertools.chain(seen, lines))
+
+
+def _find_header(lines):
+    """Return the first Section and the header's own line, or say what the file is instead."""
+    seen = []
+    for number, text in itertools.islice(lines, _PREAMBLE_LINES):
+        if section := _as_header(text, number, 0):
+            return section, [(number, text)]
+        seen.append(text)
+    raise _not_a_settlement("\n".join(seen))
+
+
+def _as_header(text, line, number):
+    if "settlement" not in text.lower():
+        return None
+    for separator in "\t,;":
+        names = [_column(name) for name in text.split(separator)]
+        # The date-range report has a column «settlement id» too.
+        if "settlement-id" in names and "date/time" not in names:
+            return Section(number, line, names, separator)
+    return None
+
+
+def _column(text):
+    name = _unquote(text.strip("\ufeff \u00a0")).strip().lower()
+    return re.sub(r"[\s_-]+", "-", name)
+
+
+def _tab_records(section, lines):
+    """Lines separated by tabs: a quotation mark inside a field is an ordinary character."""
+    lines = iter(lines)
+    pending = None
+    while True:
+        number, text = pending or next(lines, (None, None))
+        pending = None
+        if number is None:
+            return
+        cells = [_unquote(cell.strip()) for cell in text.split("\t")]
+        if not any(cells):
+            continue
+        if _column(cells[0]) == "settlement-id":
+            section = _as_header(text, number, section.number + 1) or section
+            continue
+        if len(cells) < section.width:
+            pending = next(lines, None)
+            if pending and (joined := _join(section, cells, pending[1])):
+                cells, pending = joined, None
+        yield _fit(section, number, cells)
+
+
+def _join(section, cells, following):
+    """Mend a line break inside a field, only if the two lines then fit the header exactly."""
+    rest = [_unquote(cell.strip()) for cell in following.split("\t")]
+    if len(cells) + len(rest) - 1 != section.width or not any(rest) or rest[0] == cells[0]:
+        return None
+    if len(rest) == section.width:
+        return None
+    return [*cells[:-1], f"{cells[-1]} {rest[0]}".strip(), *rest[1:]]
+
+
+def _csv_records(section, lines):
+    """A file that a spreadsheet saved with commas or semicolons: quotes may hold anything."""
+    position = [0]
+
+    def feed():
+        for number, text in lines:
+            position[0] = number
+            yield text + "\n"
+
+    reader = csv.reader(feed(), delimiter=section.separator)
+    try:
+        next(reader)
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            if _column(cells[0]) == "settlement-id":
+                names = [_column(cell) for cell in cells]
+                section = Section(section.number + 1, position[0], names, section.separator)
+                continue
+            yield _fit(section, position[0], cells)
+    except csv.Error as error:
+        raise BadDocument("damaged", f"The file cannot be read on: {error}.", position[0]) from error
+
+
+def _fit(section, number, cells):
+    """Pad a short row on the right; a row cut off before its amount is bad, as is a long one."""
+    width, length = section.width, len(cells)
+    if length > width and any(cells[width:]):
+        return BadRow(
+            number,
+            "too_long",
+            f"This row has {length} columns, the header {width}.",
+            cells[0] or None,
+        )
+    cells = [*cells[:width], *[""] * (width - length), ""]
+    if length < section.minimum and not section.is_header(cells):
+        return BadRow(
+            number,
+            "cut_off",
+            f"This row ends after {length} of {width} columns: the file is incomplete. "
+            "Download it again.",
+            cells[section.at("settlement-id")] or None,
+        )
+    return Record(section, number, cells)
+
+
+def _unquote(cell):
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].replace('""', '"').strip()
+    return cell
+
+
+def _not_a_settlement(text):
+    """Say what a file without settlement columns is, and what to download instead."""
+    start = text.lstrip("\ufeff \t\r\n")[:2000].lower()
+    if "accessdenied" in start or "request has expired" in start:
+        return BadDocument(
+            "expired_download",
+            "This is an error page: the download link had expired. Download the file again.",
+        )
+    if "<amazonenvelope" in start or "settlementreport" in start:
+        return BadDocument(
+            "xml_report",
+            "This is the XML settlement report, which Amazon discontinued on 11 November 2026. "
+            + _DOWNLOAD,
+        )
+    if start.startswith(("<!doctype html", "<html")) or "<html" in start:
+        return BadDocument(
+            "html",
+            "This is a web page, not a report: the sign-in had probably expired. " + _DOWNLOAD,
+        )
+    if start.startswith("<"):
+        return BadDocument("xml", "This is an XML file, not a settlement. " + _DOWNLOAD)
+    if start.startswith(("{", "[")):
+        return BadDocument("json", "This is a JSON file, not a settlement. " + _DOWNLOAD)
+    if any(word in start for word in _DATE_RANGE_WORDS):
+        return BadDocument(
+            "date_range",
+            "This is a date-range (transaction) report. It lists transfers and deferred "
+            "transactions and does not add up to one payout. " + _DOWNLOAD,
+        )
+    return BadDocument(
+        "not_a_settlement",
+        "No column «settlement-id» in the first lines: this is not a settlement. " + _DOWNLOAD,
+    )
+
+
+#: Words of the date-range CSV and its translations (format facts 1.6).
+_DATE_RANGE_WORDS = (
+    "includes amazon marketplace",
+    "all amounts in",
+    "settlement id",
+    "date/time",
+    "abrechnungsnummer",
+    "datum/uhrzeit",
+    "date/heure",
+    "fecha y hora",
+    "data/ora",
+    "日付/時間",
+)
