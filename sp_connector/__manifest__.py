@@ -1,0 +1,33 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Amazon Settlements",
+    "version": "19.0.0.1.0",
+    "category": "Accounting/Accounting",
+    "summary": "Amazon settlement reports become journal entries, to the cent",
+    "author": "sp_connector contributors",
+    "website": "https://github.com/sp-connector/sp_connector",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": ["account"],
+    "data": [
+        "security/sp_connector_groups.xml",
+        "security/ir.model.access.csv",
+        "security/sp_connector_security.xml",
+        "data/sp_marketplace_data.xml",
+        "data/sp.category.rule.csv",
+        "wizards/sp_settlement_import_views.xml",
+        "wizards/sp_account_setup_views.xml",
+        "views/sp_settlement_row_views.xml",
+        "views/sp_settlement_line_views.xml",
+        "views/sp_settlement_views.xml",
+        "views/sp_category_rule_views.xml",
+        "views/sp_account_mapping_views.xml",
+        "views/sp_marketplace_views.xml",
+        "views/account_move_views.xml",
+        "views/sp_connector_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["sp_connector/static/src/**/*"],
+        "web.assets_tests": ["sp_connector/static/tests/tours/**/*"],
+    },
+}

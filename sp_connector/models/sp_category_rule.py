@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..engine.categories import CATEGORIES
+from ..engine.classify import Classifier, Rule
+
+
+class SpCategoryRule(models.Model):
+    """What Amazon's words mean. Rules without a company are shipped and come with updates."""
+
+    _name = "sp.category.rule"
+    _description = "Amazon Category Rule"
+    _order = "company_id, transaction_type, amount_type, amount_description"
+    _check_company_auto = True
+
+    name = fields.Char("Meaning")
+    transaction_type = fields.Char(help="* stands for any text.")
+    amount_type = fields.Char(help="* stands for any text.")
+    amount_description = fields.Char(help="* stands for any text.")
+    category = fields.Selection("_selection_category", required=True)
+    at_period_end = fields.Boolean(
+        "Goes with the Period's End",
+        help="Reserves are posted seconds after the period ends; they belong to its end "
+        "whatever their date says.",
+    )
+    evidence = fields.Selection(
+        [
+            ("real", "Seen in real reports"),
+            ("config", "Used by sellers' programs"),
+            ("doc", "Amazon's documentation"),
+            ("inferred", "Inferred"),
+            ("synthetic", "Made-up files only"),
+            ("default", "Default of its type"),
+            ("own", "Own rule"),
+        ],
+        default="own",
+        required=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company, index=True)
+
+    # Blank words are words too: a V1 account row has no description.
+    _words_unique = models.UniqueIndex(
+        "(COALESCE(company_id, 0), COALESCE(transaction_type, ''), COALESCE(amount_type, ''),"
+        " COALESCE(amount_description, ''))",
+        "There already is a rule for these words.",
+    )
+
+    @api.model
+    def _selection_category(self):
+        return [(key, c.label) for key, c in CATEGORIES.items() if key != "unknown"]
+
+    @api.constrains("transaction_type", "amount_type", "amount_description")
+    def _check_words(self):
+        for rule in self:
+            words = (rule.transaction_type, rule.amount_type, rule.amount_description)
+            if not any((word or "").replace("*", "").strip() for word in words):
+                raise ValidationError(
+                    self.env._("A rule needs at least one word; * alone would match everything.")
+                )
+
+    @api.depends("transaction_type", "amount_type", "amount_description")
+    def _compute_display_name(self):
+        for rule in self:
+            words = (rule.transaction_type, rule.amount_type, rule.amount_description)
+            rule.display_name = " / ".join(word or "" for word in words)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # The CSV of shipped rules has no company; nobody else may leave it out.
+            if vals.get("evidence", "own") != "own":
+                vals.setdefault("company_id", False)
+        rules = super().create(vals_list)
+        rules._recheck_settlements()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._recheck_settlements()
+        return result
+
+    def unlink(self):
+        companies = self.company_id
+        result = super().unlink()
+        self.env["sp.settlement"]._recheck(companies)
+        return result
+
+    def _recheck_settlements(self):
+        # Shipped rules change at an update only; its settlements are checked when opened again.
+        self.env["sp.settlement"]._recheck(self.company_id)
+
+    @api.model
+    def _classifier(self, company):
+        """Return the engine's ``Classifier`` with the shipped rules and the company's own."""
+        rules = self.sudo().search(Domain("company_id", "in", (False, company.id)))
+        return Classifier(
+            Rule(
+                rule.transaction_type or "",
+                rule.amount_type or "",
+                rule.amount_description or "",
+                rule.category,
+                rule.at_period_end,
+                bool(rule.company_id),
+                rule.id,
+            )
+            for rule in rules
+        )

@@ -1,0 +1,178 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SpSettlement(models.Model):
+    """One payout of Amazon, proved against its rows.
+
+    Records come from Amazon's files only (``_import_reports``) and are read-only for people;
+    the buttons below are the ways to change their state. Booking is in ``sp_settlement_booking``.
+    """
+
+    _name = "sp.settlement"
+    _description = "Amazon Settlement"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _rec_name = "settlement_ref"
+    _order = "date_end desc, date_deposit desc, id desc"
+    _check_company_auto = True
+
+    settlement_ref = fields.Char("Settlement ID", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    marketplace_id = fields.Many2one(
+        "sp.marketplace", readonly=True, help="Where most of its rows come from."
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    flavour = fields.Selection(
+        [("v2", "Flat File V2"), ("v1", "Flat File (V1)")], required=True, readonly=True
+    )
+    date_start = fields.Datetime("From", readonly=True)
+    date_end = fields.Datetime("To", readonly=True)
+    date_deposit = fields.Datetime("Deposit Date", readonly=True)
+    date = fields.Date(
+        "Accounting Date",
+        readonly=True,
+        help="End of the period in UTC; the rate of this day is used.",
+    )
+
+    amount_total = fields.Monetary(
+        "Amazon's Total",
+        readonly=True,
+        aggregator=None,
+        tracking=True,
+        help="What Amazon says it pays out; negative where the seller owes Amazon.",
+    )
+    has_total = fields.Boolean(readonly=True, help="The file says what the settlement totals.")
+    amount_rows = fields.Monetary("Sum of Rows", readonly=True, aggregator=None)
+    amount_lines = fields.Monetary(
+        "Sum of Lines", compute="_compute_amount_lines", store=True, aggregator=None
+    )
+    amount_entry = fields.Monetary(
+        "Entry",
+        compute="_compute_amount_entry",
+        aggregator=None,
+        help="What the journal items explain of the payout.",
+    )
+    amount_difference = fields.Monetary(
+        "Difference",
+        compute="_compute_amount_difference",
+        aggregator=None,
+        help="Amazon's total minus the entry, or minus the sum of rows while there is no entry.",
+    )
+    row_count = fields.Integer("Rows", readonly=True)
+    bad_row_count = fields.Integer("Unreadable Rows", readonly=True)
+    file_problem = fields.Text("Problems of the File", readonly=True)
+    digest = fields.Char("Fingerprint", readonly=True, help="Of its content, not of its bytes.")
+    attachment_id = fields.Many2one("ir.attachment", "Source File", readonly=True)
+
+    line_ids = fields.One2many("sp.settlement.line", "settlement_id", "Lines", readonly=True)
+    row_ids = fields.One2many("sp.settlement.row", "settlement_id", "Rows of the File")
+    move_ids = fields.One2many("account.move", "sp_settlement_id", "Entries", readonly=True)
+    move_id = fields.Many2one("account.move", "Journal Entry", compute="_compute_move_id")
+
+    hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
+    needs_mapping = fields.Boolean(readonly=True)
+    state = fields.Selection(
+        [
+            ("held", "Held"),
+            ("review", "To Review"),
+            ("booked", "Draft Entry"),
+            ("posted", "Posted"),
+        ],
+        compute="_compute_state",
+        store=True,
+        index=True,
+        tracking=True,
+    )
+
+    _settlement_ref_unique = models.Constraint(
+        "UNIQUE(company_id, settlement_ref)",
+        "This settlement is already imported for this company.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("line_ids.amount")
+    def _compute_amount_lines(self):
+        sums = dict(
+            self.env["sp.settlement.line"]._read_group(
+                [("settlement_id", "in", self.ids)], ["settlement_id"], ["amount:sum"]
+            )
+        )
+        for settlement in self:
+            settlement.amount_lines = sums.get(settlement._origin, 0.0)
+
+    @api.depends("move_ids.state", "move_ids.sp_reversed")
+    def _compute_move_id(self):
+        for settlement in self:
+            settlement.move_id = settlement._active_moves()[:1]
+
+    @api.depends("move_ids.state", "move_ids.sp_reversed", "line_ids.move_line_id.amount_currency")
+    def _compute_amount_entry(self):
+        for settlement in self:
+            items = settlement.line_ids.sudo().move_line_id
+            active = settlement.sudo()._active_moves()
+            settlement.amount_entry = -sum(
+                item.amount_currency for item in items if item.move_id in active
+            )
+
+    @api.depends("amount_total", "amount_rows", "amount_entry", "state")
+    def _compute_amount_difference(self):
+        for settlement in self:
+            explained = (
+                settlement.amount_entry
+                if settlement.state in ("booked", "posted")
+                else settlement.amount_rows
+            )
+            settlement.amount_difference = settlement.amount_total - explained
+
+    @api.depends("hold_reason", "move_ids.state", "move_ids.sp_reversed")
+    def _compute_state(self):
+        for settlement in self:
+            states = set(settlement.sudo()._active_moves().mapped("state"))
+            if states:
+                settlement.state = "posted" if states == {"posted"} else "booked"
+            else:
+                settlement.state = "held" if settlement.hold_reason else "review"
+
+    def _active_moves(self):
+        """The entries that count: neither cancelled nor taken back by a reversal."""
+        return self.move_ids.filtered(lambda move: move.state != "cancel" and not move.sp_reversed)
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        if self.filtered(lambda settlement: settlement.state in ("booked", "posted")):
+            raise UserError(
+                self.env._("A settlement with a journal entry cannot be deleted. Undo it first.")
+            )
+
+    # === ACTION METHODS === #
+
+    def action_view_rows(self):
+        """Open the rows of Amazon's file."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_settlement_row_action"
+        )
+        action["domain"] = [("settlement_id", "=", self.id)]
+        return action
+
+    def action_view_moves(self):
+        """Open the journal entry, or all of them where some were taken back."""
+        self.ensure_one()
+        return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+
+    def action_check(self):
+        """Look again at what holds these settlements, e.g. after a rate was entered."""
+        self.check_access("read")
+        self.sudo()._check()
+
+    def action_setup_accounts(self):
+        """Open the account set-up for the settlement's company."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_account_setup_action"
+        )
+        action["context"] = {"default_company_id": self.company_id.id}
+        return action

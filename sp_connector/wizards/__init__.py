@@ -1,0 +1,2 @@
+from . import sp_settlement_import
+from . import sp_account_setup
