@@ -1,0 +1,206 @@
+"""Settlement files become journal entries in a real Odoo: the main job, in one command.
+
+Creates the database ``demo`` with a UK company, imports, books and posts the files, prints a
+row per settlement and then serves Odoo. Running it again is safe: what is imported stays.
+
+Environment: ``FILES`` your own files or patterns instead of the shipped ones · ``SERVE=0`` stop
+after the table, with exit status 0 only if every settlement is balanced and posted ·
+``EXCUSE`` names of files that may stay held · ``PORT``.
+"""
+
+import glob
+import logging
+import os
+import resource
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import odoo
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.service.db import exp_db_exist
+
+DATABASE = "demo"
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "sp_connector" / "engine" / "tests" / "samples"
+#: Shipped samples that are broken on purpose, or hold another sample's settlements.
+NOT_SHOWN = ("v2_unknown_words", "v2_no_total", "v2_does_not_sum", "v2_two_settlements")
+#: Units of each currency for one pound: made up, one rate for all times, to try things out only.
+SAMPLE_RATES = {
+    "AED": 4.9, "AUD": 2.0, "BRL": 7.2, "CAD": 1.85, "EGP": 65.0, "EUR": 1.17, "INR": 112.0,
+    "JPY": 195.0, "MXN": 24.5, "PLN": 4.95, "SAR": 5.0, "SEK": 12.9, "SGD": 1.73, "TRY": 54.0,
+    "USD": 1.33, "ZAR": 23.5,
+}  # fmt: skip
+COLUMNS = (
+    ("settlement", 14), ("marketplace", 14), ("period", 23), ("rows", 8), ("lines", 6),
+    ("total", 15), ("entry", 15), ("difference", 11), ("state", 9), ("seconds", 8),
+)  # fmt: skip
+
+
+def main():
+    """Run the demo and return the exit status."""
+    files = find_files()
+    say(f"Preparing the database {DATABASE} (a minute at the first time) …")
+    odoo.tools.config.parse_config(
+        ["-d", DATABASE, "--log-level", "error", "--max-cron-threads", "0"], setup_logging=True
+    )
+    logging.getLogger("odoo").setLevel(logging.ERROR)
+    registry = prepare(DATABASE)
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        set_up_company(env)
+    print(" ".join(title.ljust(width) for title, width in COLUMNS))
+    excused = set(shlex.split(os.environ.get("EXCUSE", "")))
+    failed = sum(run_file(registry, path, excused) for path in files)
+    say(f"Peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB.")
+    if failed:
+        say(f"{failed} settlement(s) or file(s) are not balanced and posted.")
+    if os.environ.get("SERVE") == "0":
+        return 1 if failed else 0
+    serve(DATABASE)
+
+
+def find_files():
+    """Return the paths named by FILES (patterns allowed), else the shipped samples."""
+    patterns = shlex.split(os.environ.get("FILES", ""))
+    if not patterns:
+        found = sorted(SAMPLES.glob("v[12]_*.txt"))
+        return [path for path in found if path.stem not in NOT_SHOWN]
+    paths = []
+    for pattern in patterns:
+        matches = sorted(glob.glob(pattern))
+        if not matches:
+            sys.exit(f"FILES: no file matches {pattern} (relative to {Path.cwd()})")
+        paths += map(Path, matches)
+    return paths
+
+
+def prepare(database):
+    """Install the addon, or update it to this code, and return the database's registry."""
+    installed = exp_db_exist(database)
+    what = ["-u", "sp_connector"] if installed else ["-i", "sp_connector,l10n_uk"]
+    command = [sys.executable, "-m", "odoo", "-d", database, *what, "--stop-after-init"]
+    result = subprocess.run([*command, "--log-level", "error"], check=False)
+    if result.returncode:
+        sys.exit(f"Odoo could not prepare the database {database}; its messages are above.")
+    return Registry(database)
+
+
+def set_up_company(env):
+    """A UK company with its chart, sample rates and the accounts of the addon."""
+    company = env.ref("base.main_company")
+    if company.sp_journal_id:
+        return
+    company.write({"name": "Demo Seller Ltd", "country_id": env.ref("base.uk").id})
+    env["account.chart.template"].try_loading("uk", company)
+    currencies = env["res.currency"].with_context(active_test=False)
+    for currency in currencies.search([("name", "in", list(SAMPLE_RATES))]):
+        currency.active = True
+        if not currency.rate_ids:
+            env["res.currency.rate"].create(
+                {
+                    "currency_id": currency.id,
+                    "company_id": company.id,
+                    "name": "2000-01-01",
+                    "rate": SAMPLE_RATES[currency.name],
+                }
+            )
+    missing = env["sp.marketplace"].search([]).currency_id - currencies.search(
+        [("rate_ids", "!=", False)]
+    )
+    if missing - company.currency_id:
+        sys.exit(f"No sample rate for {', '.join(missing.mapped('name'))}")
+    env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+
+
+def run_file(registry, path, excused):
+    """Import, book and post one file, each step a transaction; return how much went wrong."""
+    from odoo.addons.sp_connector.engine.flat_file import open_reports
+
+    failed = 0
+    for report in open_reports(path.name, lambda: open(path, "rb")):
+        if not report.headers:
+            say(f"{report.document.name}: {report.problems[0]}")
+            failed += report.document.name not in excused
+            continue
+        started = time.monotonic()
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            company = env.ref("base.main_company")
+            settlements = env["sp.settlement"].with_company(company)
+            new = settlements._import_report(report, company)
+            cr.commit()
+            found = settlements.search(
+                [("company_id", "=", company.id), ("settlement_ref", "in", list(report.headers))]
+            )
+            (found & new).action_post()
+            seconds = (time.monotonic() - started) / len(found)
+            for settlement in found:
+                note = "" if settlement in new else "already imported"
+                failed += show(settlement, seconds, note, path.name in excused)
+    return failed
+
+
+def show(settlement, seconds, note, excused):
+    """Print one settlement; return True if it is neither balanced and posted nor excused."""
+    currency = settlement.currency_id
+
+    def money(amount):
+        return f"{amount:,.{currency.decimal_places}f} {currency.name}"
+
+    period = " – ".join(
+        str(moment.date()) if moment else "?"
+        for moment in (settlement.date_start, settlement.date_end)
+    )
+    good = settlement.state == "posted" and currency.is_zero(settlement.amount_difference)
+    values = (
+        settlement.settlement_ref,
+        settlement.marketplace_id.name or "several",
+        period,
+        settlement.row_count,
+        len(settlement.line_ids),
+        money(settlement.amount_total),
+        money(settlement.amount_entry),
+        money(settlement.amount_difference),
+        settlement.state,
+        f"{seconds:.2f}",
+        note,
+    )
+    widths = [width for _title, width in COLUMNS] + [0]
+    print(" ".join(str(value).ljust(width) for value, width in zip(values, widths, strict=True)))
+    if settlement.hold_reason:
+        print("    held: " + settlement.hold_reason.replace("\n", "\n          "))
+    return not (good or excused)
+
+
+def serve(database):
+    """Replace this process by Odoo's server."""
+    port = int(os.environ.get("PORT") or free_port(8069))
+    say(
+        f"Odoo is at http://localhost:{port}/odoo/amazon-settlements — "
+        "login admin, password admin. Ctrl+C stops it."
+    )
+    arguments = ["-d", database, "--db-filter", f"^{database}$", "--http-port", str(port)]
+    arguments += ["--http-interface", "127.0.0.1", "--log-level", "warn"]
+    os.execv(sys.executable, [sys.executable, "-m", "odoo", *arguments])
+
+
+def free_port(first):
+    """Return the first free port of this machine from ``first`` on."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    sys.exit(f"No free port from {first} on; set PORT.")
+
+
+def say(text):
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
