@@ -209,9 +209,7 @@ def _refuse_by_magic(head):
         kind = "a PDF"
     elif head.startswith(b"\xd0\xcf\x11\xe0"):
         kind = "an Excel workbook"
-    elif b"\x00" in head[:1024] and not head.startswith(
-        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    ):
+    elif b"\x00" in head[:1024] and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         kind = "a program's own format, not text"
     else:
         return

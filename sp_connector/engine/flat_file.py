@@ -107,8 +107,7 @@ class Report:
     taxed_items: set = field(default_factory=set, repr=False)
 
     def add_problem(self, code, text, line=None, settlement_ref=None):
-        """Take note of a problem; a file that is wrong on every line need not say so 50,000 times.
-        """
+        """Take note of a problem, but not of 50,000: a file can be wrong on every line."""
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(code, text, line, settlement_ref))
 
@@ -357,6 +356,8 @@ def _read_header(report, header):
 def _units(text):
     if not text:
         return 0
+    if len(text) < 10 and text.isdecimal():
+        return int(text)
     value = amounts.parse_amount(text, digits=0)
     if abs(value) > 2**31 - 1:
         raise amounts.BadAmount(f"«{text}» is not a possible quantity")

@@ -194,8 +194,5 @@ def _add(settlement, report, classifier, row: Row, zone):
 
 
 def _fingerprint(values):
-    """Hash of one row's values; 0.00 and 0 are the same amount, so amounts get two decimals."""
-    text = "\x1f".join(
-        f"{value:.2f}" if isinstance(value, Decimal) else str(value) for value in values
-    )
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
+    """Hash of values in the engine's own types; amounts have the currency's precision."""
+    return int.from_bytes(hashlib.blake2b(repr(values).encode(), digest_size=16).digest(), "big")

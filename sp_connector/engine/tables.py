@@ -187,6 +187,15 @@ def _column(text):
     return re.sub(r"[\s_-]+", "-", name)
 
 
+def _is_header_name(cell):
+    return not cell[:1].isdigit() and _column(cell) == "settlement-id"
+
+
+def _split(text):
+    cells = [cell.strip() for cell in text.split("\t")]
+    return [_unquote(cell) for cell in cells] if '"' in text else cells
+
+
 def _tab_records(section, lines):
     """Lines separated by tabs: a quotation mark inside a field is an ordinary character."""
     lines = iter(lines)
@@ -196,10 +205,10 @@ def _tab_records(section, lines):
         pending = None
         if number is None:
             return
-        cells = [_unquote(cell.strip()) for cell in text.split("\t")]
+        cells = _split(text)
         if not any(cells):
             continue
-        if _column(cells[0]) == "settlement-id":
+        if _is_header_name(cells[0]):
             section = _as_header(text, number, section.number + 1) or section
             continue
         if len(cells) < section.width:
@@ -211,7 +220,7 @@ def _tab_records(section, lines):
 
 def _join(section, cells, following):
     """Mend a line break inside a field, only if the two lines then fit the header exactly."""
-    rest = [_unquote(cell.strip()) for cell in following.split("\t")]
+    rest = _split(following)
     if len(cells) + len(rest) - 1 != section.width or not any(rest) or rest[0] == cells[0]:
         return None
     if len(rest) == section.width:
@@ -235,13 +244,15 @@ def _csv_records(section, lines):
             cells = [cell.strip() for cell in row]
             if not any(cells):
                 continue
-            if _column(cells[0]) == "settlement-id":
+            if _is_header_name(cells[0]):
                 names = [_column(cell) for cell in cells]
                 section = Section(section.number + 1, position[0], names, section.separator)
                 continue
             yield _fit(section, position[0], cells)
     except csv.Error as error:
-        raise BadDocument("damaged", f"The file cannot be read on: {error}.", position[0]) from error
+        raise BadDocument(
+            "damaged", f"The file cannot be read on: {error}.", position[0]
+        ) from error
 
 
 def _fit(section, number, cells):

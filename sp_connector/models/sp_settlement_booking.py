@@ -146,13 +146,17 @@ class SpSettlement(models.Model):
         company = self.company_id
         if self.currency_id == company.currency_id:
             return False
-        return not self.env["res.currency.rate"].sudo().search_count(
-            [
-                ("currency_id", "=", self.currency_id.id),
-                ("company_id", "in", (False, company.root_id.id)),
-                ("name", "<=", self.date),
-            ],
-            limit=1,
+        return (
+            not self.env["res.currency.rate"]
+            .sudo()
+            .search_count(
+                [
+                    ("currency_id", "=", self.currency_id.id),
+                    ("company_id", "in", (False, company.root_id.id)),
+                    ("name", "<=", self.date),
+                ],
+                limit=1,
+            )
         )
 
     # === THE ENTRY === #
@@ -234,9 +238,7 @@ class SpSettlement(models.Model):
         self.ensure_one()
         company = self.company_id
         converted = [
-            self.currency_id._convert(
-                float(item.balance), company.currency_id, company, self.date
-            )
+            self.currency_id._convert(float(item.balance), company.currency_id, company, self.date)
             for item in plan.items
         ]
         residue = company.currency_id.round(-sum(converted))

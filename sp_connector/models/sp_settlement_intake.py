@@ -176,13 +176,19 @@ class SpSettlement(models.Model):
         self._copy_rows(report, classifier, by_reference, line_ids)
         raw = raw or report.document.read()
         for settlement in settlements:
-            settlement.attachment_id = self.env["ir.attachment"].sudo().create(
-                {
-                    "name": name or report.document.name,
-                    "raw": raw,
-                    "res_model": self._name,
-                    "res_id": settlement.id,
-                }
+            settlement.attachment_id = (
+                self.env["ir.attachment"]
+                .sudo()
+                .create(
+                    {
+                        "name": name or report.document.name,
+                        "raw": raw,
+                        # Not text/…: Odoo would index every word of it (ir.attachment._index).
+                        "mimetype": "application/octet-stream",
+                        "res_model": self._name,
+                        "res_id": settlement.id,
+                    }
+                )
             )
         settlements._check_stored_rows(new)
         settlements._check()

@@ -21,7 +21,7 @@ class SpSettlementLine(models.Model):
     company_id = fields.Many2one(related="settlement_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="settlement_id.currency_id")
     marketplace_name = fields.Char(
-        "Marketplace Name", readonly=True, help="As the file writes it; blank on account rows."
+        readonly=True, help="As the file writes it; blank on account rows."
     )
     marketplace_id = fields.Many2one("sp.marketplace", readonly=True)
     month = fields.Date(readonly=True, help="Month of posting, in UTC.")
@@ -87,7 +87,8 @@ class SpSettlementLine(models.Model):
     @api.depends("category", "marketplace_id", "move_line_id.account_id")
     def _compute_account_id(self):
         accounts = {
-            company: self.env["sp.account.mapping"]._accounts(company) for company in self.company_id
+            company: self.env["sp.account.mapping"]._accounts(company)
+            for company in self.company_id
         }
         for line in self:
             planned = accounts[line.company_id] if line.company_id else None

@@ -27,9 +27,7 @@ PROPOSALS = (
     Proposal("Amazon Card Charges", "asset_current", ("card_charge",), reconcile=True),
     Proposal("Amazon Direct Payments", "asset_current", ("direct_payment",), reconcile=True),
     Proposal("Amazon Withheld Income Tax and GST Credits", "asset_current", ("tax_credit",)),
-    Proposal(
-        "Amazon Sales Tax", "liability_current", ("sales_tax", "marketplace_withheld_tax")
-    ),
+    Proposal("Amazon Sales Tax", "liability_current", ("sales_tax", "marketplace_withheld_tax")),
     Proposal("Amazon Loans", "liability_current", ("loan",)),
     Proposal("Amazon Sales", "income", ("sales",)),
     Proposal("Amazon Shipping Income", "income", ("shipping_income",)),
@@ -103,7 +101,9 @@ class SpAccountSetup(models.TransientModel):
                             "name": proposal.name,
                             "account_type": proposal.account_type,
                             "categories": setup._labels(proposal.categories),
-                            "account_id": account if isinstance(account, int) else account and account.id,
+                            "account_id": account
+                            if isinstance(account, int)
+                            else account and account.id,
                         }
                     )
                 )
