@@ -134,18 +134,34 @@ def run_file(registry, path, excused):
             settlements = env["sp.settlement"].with_company(company)
             new = settlements._import_report(report, company)
             cr.commit()
-            found = settlements.search(
-                [("company_id", "=", company.id), ("settlement_ref", "in", list(report.headers))]
-            )
-            (found & new).action_post()
-            seconds = (time.monotonic() - started) / len(found)
-            for settlement in found:
-                note = "" if settlement in new else "already imported"
-                failed += show(settlement, seconds, note, path.name in excused)
+            new.action_post()
+            seconds = (time.monotonic() - started) / len(report.headers)
+            for settlement in new:
+                failed += show(settlement, seconds, path.name in excused)
+            known = report.headers.keys() - set(new.mapped("settlement_ref"))
+            if known:
+                failed += show_known(settlements, report, known, path.name in excused)
     return failed
 
 
-def show(settlement, seconds, note, excused):
+def show_known(settlements, report, references, excused):
+    """Print the settlements of a file that were imported before; return how many are amiss."""
+    from odoo.addons.sp_connector.engine.summary import summarise
+
+    failed = 0
+    company = settlements.env.company
+    classifier = settlements.env["sp.category.rule"]._classifier(company)
+    for reference, summary in summarise(report, classifier).items():
+        if reference in references:
+            status, message, settlement = settlements._compare(summary, company)
+            if settlement:
+                failed += show(settlement, 0, excused)
+            print(f"    {message}")
+            failed += status != "same" and not excused
+    return failed
+
+
+def show(settlement, seconds, excused):
     """Print one settlement; return True if it is neither balanced and posted nor excused."""
     currency = settlement.currency_id
 
@@ -168,9 +184,8 @@ def show(settlement, seconds, note, excused):
         money(settlement.amount_difference),
         settlement.state,
         f"{seconds:.2f}",
-        note,
     )
-    widths = [width for _title, width in COLUMNS] + [0]
+    widths = [width for _title, width in COLUMNS]
     print(" ".join(str(value).ljust(width) for value, width in zip(values, widths, strict=True)))
     if settlement.hold_reason:
         print("    held: " + settlement.hold_reason.replace("\n", "\n          "))

@@ -1,0 +1,1 @@
+First release: settlement files become balanced journal entries.
