@@ -50,13 +50,13 @@ def _bare(text):
     body = "".join(c for c in text if unicodedata.category(c) != "Sc").strip()
     negative = False
     if body.startswith("(") and body.endswith(")"):
-        negative, body = True, body[1:-1].strip()
-    if body[:1] in _MINUS and body[:1]:
-        negative, body = not negative, body[1:].strip()
+        negative, body = True, body[1:-1].strip()  # a sign within is refused: (-5.00) says nothing
+    elif body[:1] in _MINUS and body[:1]:
+        negative, body = True, body[1:].strip()
     elif body[:1] == "+":
         body = body[1:].strip()
     elif body[-1:] in _MINUS and body[-1:]:
-        negative, body = not negative, body[:-1].strip()
+        negative, body = True, body[:-1].strip()
     return negative, body
 
 
@@ -117,9 +117,9 @@ def parse_amount(text, decimal_mark=".", digits=2):
     whole, _mark, fraction = body.partition(decimal_mark)
     whole = "".join(c for c in whole if c.isdigit())
     value = Decimal(f"{whole or 0}.{fraction or 0}")
-    if value != round(value, digits):
-        raise BadAmount(f"«{text}» has more than {digits} decimals")
     if value >= LIMIT:
         raise BadAmount(f"«{text}» is too large to be an amount")
+    if value != round(value, digits):
+        raise BadAmount(f"«{text}» has more than {digits} decimals")
     value = round(value, digits)
     return -value if negative else value

@@ -32,6 +32,7 @@ class Rule(NamedTuple):
 
     :param at_period_end: rows of this kind belong to the end of the settlement whatever
         their date says (trap B8: a reserve is posted seconds after the period)
+    :param is_default: a fall-back by type: it keeps the words it matched, no free text is known
     :param own: True for a company's rule, False for a shipped one
     :param key: whatever the caller wants to find the rule by
     """
@@ -41,6 +42,7 @@ class Rule(NamedTuple):
     amount_description: str
     category: str
     at_period_end: bool = False
+    is_default: bool = False
     own: bool = False
     key: object = None
 
@@ -120,8 +122,7 @@ class Classifier:
         text = "\t".join(plain)
         for _rank, regex, rule in self._patterns:
             if regex(text):
-                is_default = rule.amount_description == "*" and "*" in rule.words[:2]
-                return rule, "default" if is_default else "pattern"
+                return rule, "default" if rule.is_default else "pattern"
         return None, "unknown"
 
 
@@ -141,6 +142,7 @@ def shipped_rules():
                     row["amount_description"],
                     row["category"],
                     row["at_period_end"] == "True",
+                    row["evidence"] == "default",
                     key=row["id"],
                 ),
                 row["evidence"],

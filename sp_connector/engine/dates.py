@@ -25,8 +25,11 @@ class BadDate(ValueError):
 
 def _moment(match, day, month):
     year = int(match["year"])
+    year = year + 2000 if len(match["year"]) == 2 else year
+    if not 2000 <= year < 2100:  # also keeps time zones from leaving the calendar
+        raise BadDate(f"«{match[0]}» is not in this century")
     moment = datetime(
-        year + 2000 if year < 100 else year,
+        year,
         int(month),
         int(day),
         int(match["hour"] or 0),

@@ -61,7 +61,11 @@ class Document:
 
     def _open(self):
         stream = self._source()
-        return gzip.GzipFile(fileobj=stream) if self._gzip else stream
+        if not self._gzip:
+            return stream
+        unpacked = gzip.GzipFile(fileobj=stream)
+        unpacked.myfileobj = stream  # closed together with it
+        return unpacked
 
     def _inspect(self, charset):
         """Read once: fingerprint, size and character set."""
@@ -94,7 +98,7 @@ class Document:
                 valid = False
         self.sha256 = digest.hexdigest()
         for bom, name in _BOMS:
-            if head.startswith(bom) and (valid or name == "utf-16"):
+            if head.startswith(bom):
                 return name
         declared = _known(charset)
         if declared and not (declared == "utf-8" and not valid):
@@ -113,8 +117,8 @@ class Document:
 
         :raises BadDocument: the bytes break off, or a line is absurdly long
         """
-        # A last resort for cp932 too: an odd byte must not lose the row, the sum still proves it.
-        errors = "sp_connector.latin1" if self.encoding in ("cp1252", "cp932") else "replace"
+        # For every charset: an odd byte must not lose the row, the sum still proves it.
+        errors = "replace" if self.encoding.startswith("utf-16") else "sp_connector.latin1"
         with self._open() as stream:
             text = io.TextIOWrapper(stream, encoding=self.encoding, errors=errors, newline=None)
             number = 0
@@ -140,7 +144,7 @@ def open_all(name, source):
     try:
         with opener() as stream, zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, *_DAMAGE, ValueError) as error:
+    except (zipfile.BadZipFile, *_DAMAGE, ValueError, NotImplementedError) as error:
         raise BadDocument(
             "damaged_zip", "The ZIP archive is damaged. Pack or download it again."
         ) from error
@@ -152,10 +156,12 @@ def open_all(name, source):
         )
     if len(members) > MAX_MEMBERS:
         raise BadDocument("too_large", f"The ZIP archive holds more than {MAX_MEMBERS} files.")
+    # What macOS adds to archives is not the user's file.
+    members = [info for info in members if not info.filename.startswith("__MACOSX/")]
+    if not members:
+        raise BadDocument("empty", "The ZIP archive holds no file.")
     for info in members:
-        # What macOS adds to archives is not the user's file.
-        if not info.filename.startswith("__MACOSX/"):
-            yield info.filename.rsplit("/", 1)[-1], _member(opener, info)
+        yield info.filename.rsplit("/", 1)[-1], _member(opener, info)
 
 
 def _member(opener, info):
@@ -164,13 +170,15 @@ def _member(opener, info):
     def build():
         if info.flag_bits & 1:
             raise BadDocument("encrypted", "The ZIP archive is encrypted. Unpack it first.")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BadDocument("damaged_zip", "The ZIP archive is of a rare kind. Unpack it first.")
         if info.file_size > MAX_BYTES:
             raise BadDocument("too_large", "The file is larger than 2 GB.")
         try:
             # Read once: a compressed member could be opened again only by unpacking it again.
             with opener() as stream, zipfile.ZipFile(stream) as archive:
                 data = archive.read(info)
-        except (zipfile.BadZipFile, *_DAMAGE, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, *_DAMAGE, RuntimeError, ValueError) as error:
             raise BadDocument(
                 "damaged_zip", "The ZIP archive is damaged. Pack or download it again."
             ) from error
@@ -199,8 +207,9 @@ def _known(charset):
         return None
     name = _DECLARED.get(charset.strip().strip('"').lower(), charset)
     try:
+        b"x".decode(name, "replace")  # also refuses what is no character set, such as «hex»
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         return None
 
 

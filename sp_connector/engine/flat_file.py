@@ -58,6 +58,7 @@ class Header:
 
     settlement_ref: str
     line: int
+    flavour: str = ""
     date_start: datetime | None = None
     date_end: datetime | None = None
     date_deposit: datetime | None = None
@@ -94,7 +95,7 @@ class Report:
     """A settlement file that was read once. ``rows()`` reads it again.
 
     :param headers: settlement id → ``Header``, in the file's order
-    :param problems: what is wrong with the file, at most ``MAX_PROBLEMS`` of them
+    :param problems: what is wrong with the file, at most ``MAX_PROBLEMS`` for each settlement
     """
 
     document: object
@@ -105,10 +106,13 @@ class Report:
     day_first: bool | None = None
     #: Order items that have a Tax row of their own (trap D24), as hashes.
     taxed_items: set = field(default_factory=set, repr=False)
+    _counts: dict = field(default_factory=dict, repr=False)
 
     def add_problem(self, code, text, line=None, settlement_ref=None):
         """Take note of a problem, but not of 50,000: a file can be wrong on every line."""
-        if len(self.problems) < MAX_PROBLEMS:
+        # Counted for each settlement: the noise of one must not hide what holds another.
+        count = self._counts[settlement_ref] = self._counts.get(settlement_ref, 0) + 1
+        if count <= MAX_PROBLEMS:
             self.problems.append(Problem(code, text, line, settlement_ref))
 
     def rows(self):
@@ -148,8 +152,6 @@ class Report:
         try:
             if not reference:
                 raise ValueError("this row has no settlement-id")
-            if "\x00" in "".join(cells):
-                raise ValueError("this row holds a NUL byte; the file is damaged")
             currency = self.headers[reference].currency
             # posted-date is a fallback only: its form is unreliable (format facts 1.5).
             text = moment or day
@@ -189,6 +191,12 @@ def open_report(document):
     except BadDocument as error:
         report.headers.clear()
         report.problems.append(error.problem)
+    if not report.headers and not report.problems:
+        report.add_problem(
+            "no_settlement",
+            "The file has the columns of a settlement and no row that names one. Download the "
+            "settlement again (Flat File V2).",
+        )
     return report
 
 
@@ -262,7 +270,11 @@ def _header(report, record, reference, is_header):
     header = report.headers.get(reference)
     if header is None:
         header = report.headers[reference] = Header(
-            reference, record.line, section=section.number, own_line=is_header
+            reference,
+            record.line,
+            section.flavour,
+            section=section.number,
+            own_line=is_header,
         )
     elif (is_header and header.own_line) or header.section != section.number:
         if not header.repeated:

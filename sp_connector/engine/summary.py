@@ -102,7 +102,7 @@ class Settlement:
 
     @property
     def digest(self):
-        """Hex fingerprint of header and rows."""
+        """Hex fingerprint of header, rows and flaws: a file without the flaws is another one."""
         header = self.header
         values = (
             header.settlement_ref,
@@ -112,6 +112,8 @@ class Settlement:
             header.date_end,
             header.date_deposit,
             self.flavour,
+            self.bad_count,
+            *sorted(problem.code for problem in self.problems),
         )
         return f"{(self._digest + _fingerprint(values)) % _DIGEST_MODULUS:032x}"
 
@@ -149,7 +151,7 @@ def summarise(report, classifier, zone=timezone.utc):
     :param zone: see ``line_key``
     """
     settlements = {
-        reference: Settlement(header, report.flavour)
+        reference: Settlement(header, header.flavour)
         for reference, header in report.headers.items()
     }
     if not settlements:
@@ -195,4 +197,4 @@ def _add(settlement, report, classifier, row: Row, zone):
 
 def _fingerprint(values):
     """Hash of values in the engine's own types; amounts have the currency's precision."""
-    return int.from_bytes(hashlib.blake2b(repr(values).encode(), digest_size=16).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(ascii(values).encode(), digest_size=16).digest(), "big")

@@ -32,6 +32,7 @@ V1_AMOUNTS = {
     "direct-payment-amount": "direct-payment-type",
     "other-amount": None,
 }
+_V2_COLUMNS = ("amount-type", "amount-description", "amount")
 _REQUIRED = ("settlement-id", "transaction-type")
 _PREAMBLE_LINES = 50
 _DOWNLOAD = (
@@ -50,7 +51,7 @@ class Record(NamedTuple):
 class Section:
     """A header line and what follows from it. Concatenated files have several.
 
-    :raises BadDocument: it has neither V2's nor V1's amount columns
+    :raises BadDocument: it has neither V2's nor V1's amount columns, or a column twice
     """
 
     def __init__(self, number, line, names, separator):
@@ -59,16 +60,23 @@ class Section:
         self.width = len(names)
         self.index = {}
         for position, name in enumerate(names):
-            self.index.setdefault(name, position)
+            if name and name in self.index:
+                raise BadDocument(
+                    "duplicate_columns",
+                    f"The header has the column {name} twice. {_DOWNLOAD}",
+                    line,
+                )
+            self.index[name] = position
         missing = [name for name in _REQUIRED if name not in self.index]
         v1_amounts = [name for name in V1_AMOUNTS if name in self.index]
-        if {"amount", "amount-type", "amount-description"} <= set(self.index):
+        absent = [name for name in _V2_COLUMNS if name not in self.index]
+        if not absent:
             self.flavour = "v2"
             self.amount_columns = [self.index["amount"]]
         else:
             self.flavour = "v1"
-            if not v1_amounts:
-                missing.append("amount-type, amount-description, amount")
+            if not v1_amounts or len(absent) < len(_V2_COLUMNS):
+                missing += absent
             self.amount_columns = [self.index[name] for name in v1_amounts]
         if missing:
             raise BadDocument(
@@ -155,20 +163,33 @@ def records(document):
     :raises BadDocument: no header, or the bytes break off
     """
     lines = document.lines()
-    section, seen = _find_header(lines)
+    section, header, strays = _find_header(lines)
     if section.separator == "\t":
-        return _tab_records(section, lines)
-    return _csv_records(section, itertools.chain(seen, lines))
+        return itertools.chain(strays, _tab_records(section, lines))
+    return itertools.chain(strays, _csv_records(section, itertools.chain([header], lines)))
 
 
 def _find_header(lines):
-    """Return the first Section and the header's own line, or say what the file is instead."""
+    """Return the first Section, the header's own line and rows that stand above it.
+
+    :raises BadDocument: there is none; it says what the file is instead
+    """
     seen = []
     for number, text in itertools.islice(lines, _PREAMBLE_LINES):
         if section := _as_header(text, number, 0):
-            return section, [(number, text)]
-        seen.append(text)
-    raise _not_a_settlement("\n".join(seen))
+            return section, (number, text), _strays(section, seen)
+        seen.append((number, text))
+    raise _not_a_settlement("\n".join(text for _number, text in seen))
+
+
+def _strays(section, seen):
+    """Return BadRows for what looks like rows above the header: they would be lost in silence."""
+    return [
+        BadRow(number, "above_header", "This row stands above the names of the columns.")
+        for number, text in seen
+        if sum(bool(cell.strip(' "')) for cell in text.split(section.separator))
+        > len(HEADER_COLUMNS)
+    ]
 
 
 def _as_header(text, line, number):
@@ -184,7 +205,7 @@ def _as_header(text, line, number):
 
 def _column(text):
     name = _unquote(text.strip("\ufeff \u00a0")).strip().lower()
-    return re.sub(r"[\s_-]+", "-", name)
+    return re.sub(r"[\s\x00_-]+", "-", name)
 
 
 def _is_header_name(cell):
@@ -199,12 +220,15 @@ def _split(text):
 def _tab_records(section, lines):
     """Lines separated by tabs: a quotation mark inside a field is an ordinary character."""
     lines = iter(lines)
-    pending = None
+    pending = reference = None
     while True:
         number, text = pending or next(lines, (None, None))
         pending = None
         if number is None:
             return
+        if "\x00" in text:
+            yield _nul(number)
+            continue
         cells = _split(text)
         if not any(cells):
             continue
@@ -213,8 +237,11 @@ def _tab_records(section, lines):
             continue
         if len(cells) < section.width:
             pending = next(lines, None)
-            if pending and (joined := _join(section, cells, pending[1])):
+            # A broken row starts with the id of the row before; what does not is no row.
+            if pending and cells[0] == reference and (joined := _join(section, cells, pending[1])):
                 cells, pending = joined, None
+        if len(cells) >= section.minimum:
+            reference = cells[0]
         yield _fit(section, number, cells)
 
 
@@ -223,14 +250,14 @@ def _join(section, cells, following):
     rest = _split(following)
     if len(cells) + len(rest) - 1 != section.width or not any(rest) or rest[0] == cells[0]:
         return None
-    if len(rest) == section.width:
+    if len(rest) == section.width or "\x00" in following:
         return None
     return [*cells[:-1], f"{cells[-1]} {rest[0]}".strip(), *rest[1:]]
 
 
 def _csv_records(section, lines):
     """A file that a spreadsheet saved with commas or semicolons: quotes may hold anything."""
-    position = [0]
+    position, end = [0], 0
 
     def feed():
         for number, text in lines:
@@ -240,19 +267,46 @@ def _csv_records(section, lines):
     reader = csv.reader(feed(), delimiter=section.separator)
     try:
         next(reader)
+        end = position[0]
         for row in reader:
+            # A field may go on over several lines; the row is where it starts.
+            number, end = end + 1, position[0]
             cells = [cell.strip() for cell in row]
             if not any(cells):
                 continue
+            if any("\x00" in cell for cell in cells):
+                yield _nul(number)
+                continue
+            if end > number and _hides_rows(cells, section.separator):
+                yield BadRow(
+                    number,
+                    "open_quote",
+                    "A quotation mark opens here and is not closed in its row, so rows are hidden "
+                    f"up to line {end}. Download the file again.",
+                )
+                continue
             if _is_header_name(cells[0]):
                 names = [_column(cell) for cell in cells]
-                section = Section(section.number + 1, position[0], names, section.separator)
+                section = Section(section.number + 1, number, names, section.separator)
                 continue
-            yield _fit(section, position[0], cells)
+            yield _fit(section, number, cells)
     except csv.Error as error:
         raise BadDocument(
             "damaged", f"The file cannot be read on: {error}.", position[0]
         ) from error
+
+
+def _hides_rows(cells, separator):
+    """Tell whether a cell with line breaks holds what looks like rows of the table."""
+    return any(
+        line.count(separator) >= len(HEADER_COLUMNS)
+        for cell in cells
+        for line in cell.split("\n")[1:]
+    )
+
+
+def _nul(number):
+    return BadRow(number, "bad_row", "This row holds a NUL byte; the file is damaged.")
 
 
 def _fit(section, number, cells):
