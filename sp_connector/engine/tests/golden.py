@@ -11,6 +11,7 @@ import codecs
 import csv
 import gzip
 import io
+import sys
 import unicodedata
 import zipfile
 
@@ -259,10 +260,10 @@ def write():
         text = render(name, data)
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8", newline="\n")
-            print(f"changed: {path.name}")
+            sys.stdout.write(f"changed: {path.name}\n")
     for path in set(FOLDER.glob("*.txt")) - wanted:
         path.unlink()
-        print(f"removed: {path.name}")
+        sys.stdout.write(f"removed: {path.name}\n")
 
 
 if __name__ == "__main__":

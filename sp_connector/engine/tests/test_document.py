@@ -170,16 +170,19 @@ class TestLines(TestRefusal):
         self.assertEqual(text_of(document), text_of(document))
 
     def test_a_source_is_closed_each_time(self):
+        def opener(path, opened):
+            def source():
+                opened.append(path.open("rb"))
+                return opened[-1]
+
+            return source
+
         with tempfile.TemporaryDirectory() as folder:
             for name, data in (("a.txt", TEXT.encode()), ("a.gz", gzip.compress(TEXT.encode()))):
                 path = Path(folder, name)
                 path.write_bytes(data)
                 opened = []
-
-                def source(path=path, opened=opened):
-                    opened.append(path.open("rb"))
-                    return opened[-1]
-
+                source = opener(path, opened)
                 document = Document(name, source)
                 text_of(document)
                 self.assertGreater(len(opened), 1)
