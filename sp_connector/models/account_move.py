@@ -1,4 +1,6 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AccountMove(models.Model):
@@ -10,7 +12,7 @@ class AccountMove(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",  # of taken-back entries only: others keep it from being deleted
         check_company=True,
     )
     sp_reversed = fields.Boolean(
@@ -26,13 +28,25 @@ class AccountMove(models.Model):
         # Also when somebody posts from the entry itself: it still must equal Amazon's total.
         entries = self.filtered(lambda move: move.sp_settlement_id and not move.sp_reversed)
         entries.sp_settlement_id._check_entry()
+        for move in entries:
+            # Odoo would post it on the next open day without a word.
+            if locks := move._get_violated_lock_dates(move.date, False):
+                raise UserError(
+                    self.env._(
+                        "%(date)s lies in a locked period: %(locks)s. The entry of settlement "
+                        "%(ref)s keeps its date: open the period, or undo the entry.",
+                        date=format_date(self.env, move.date),
+                        locks=self.env["res.company"]._format_lock_dates(locks),
+                        ref=move.sp_settlement_id.settlement_ref,
+                    )
+                )
         return super()._post(soft)
 
     def _is_sealed(self):
         """Tell whether this entry can no longer be changed, only reversed."""
         self.ensure_one()
-        return bool(
+        return self.state == "posted" and bool(
             self.inalterable_hash
-            or (self.state == "posted" and self.restrict_mode_hash_table)
+            or self.restrict_mode_hash_table
             or self._get_violated_lock_dates(self.date, False)
         )

@@ -50,6 +50,8 @@ class SpAccountMapping(models.Model):
     def write(self, vals):
         companies = self.company_id
         result = super().write(vals)
+        if "company_id" in vals:  # Odoo looks at the company it had before only
+            self.check_access("write")
         self.env["sp.settlement"]._recheck(companies | self.company_id)
         return result
 

@@ -60,6 +60,13 @@ class SpCategoryRule(models.Model):
                     self.env._("A rule needs at least one word; * alone would match everything.")
                 )
 
+    @api.constrains("category")
+    def _check_category(self):
+        # Odoo does not check a selection that comes from a method.
+        known = dict(self._selection_category())
+        if unknown := [rule.category for rule in self if rule.category not in known]:
+            raise ValidationError(self.env._("«%(category)s» is no category.", category=unknown[0]))
+
     @api.depends("transaction_type", "amount_type", "amount_description")
     def _compute_display_name(self):
         for rule in self:
@@ -78,6 +85,8 @@ class SpCategoryRule(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "company_id" in vals:  # Odoo looks at the company a rule had before only
+            self.check_access("write")
         self._recheck_settlements()
         return result
 
@@ -102,8 +111,9 @@ class SpCategoryRule(models.Model):
                 rule.amount_description or "",
                 rule.category,
                 rule.at_period_end,
-                bool(rule.company_id),
-                rule.id,
+                rule.evidence == "default",
+                own=bool(rule.company_id),
+                key=rule.id,
             )
             for rule in rules
         )

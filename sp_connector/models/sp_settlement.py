@@ -63,14 +63,21 @@ class SpSettlement(models.Model):
     file_problem = fields.Text("Problems of the File", readonly=True)
     digest = fields.Char("Fingerprint", readonly=True, help="Of its content, not of its bytes.")
     attachment_id = fields.Many2one("ir.attachment", "Source File", readonly=True)
+    attachment_name = fields.Char("Name of the File", related="attachment_id.name")
 
     line_ids = fields.One2many("sp.settlement.line", "settlement_id", "Lines", readonly=True)
     row_ids = fields.One2many("sp.settlement.row", "settlement_id", "Rows of the File")
     move_ids = fields.One2many("account.move", "sp_settlement_id", "Entries", readonly=True)
     move_id = fields.Many2one("account.move", "Journal Entry", compute="_compute_move_id")
+    move_name = fields.Char("Number of the Entry", compute="_compute_move_name")
 
     hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
     needs_mapping = fields.Boolean(readonly=True)
+    has_unknown = fields.Boolean(
+        compute="_compute_has_unknown", help="Some of its money stands beside unknown words."
+    )
+    lacks_rate = fields.Boolean(compute="_compute_lacks_rate")
+    line_count = fields.Integer("Number of Lines", compute="_compute_line_count")
     state = fields.Selection(
         [
             ("held", "Held"),
@@ -106,6 +113,12 @@ class SpSettlement(models.Model):
         for settlement in self:
             settlement.move_id = settlement._active_moves()[:1]
 
+    @api.depends("move_ids.state", "move_ids.sp_reversed", "move_ids.name")
+    def _compute_move_name(self):
+        for settlement in self:
+            move = settlement.sudo().move_id
+            settlement.move_name = move.name if move.state == "posted" else False
+
     @api.depends("move_ids.state", "move_ids.sp_reversed", "line_ids.move_line_id.amount_currency")
     def _compute_amount_entry(self):
         for settlement in self:
@@ -124,6 +137,23 @@ class SpSettlement(models.Model):
                 else settlement.amount_rows
             )
             settlement.amount_difference = settlement.amount_total - explained
+
+    @api.depends("line_ids.category", "line_ids.has_amount")
+    def _compute_has_unknown(self):
+        for settlement in self:
+            settlement.has_unknown = any(
+                line.category == "unknown" and line.has_amount for line in settlement.line_ids
+            )
+
+    @api.depends("date", "currency_id", "company_id.currency_id", "hold_reason")
+    def _compute_lacks_rate(self):
+        for settlement in self:
+            settlement.lacks_rate = settlement.state == "held" and settlement._lacks_rate()
+
+    @api.depends("line_ids")
+    def _compute_line_count(self):
+        for settlement in self:
+            settlement.line_count = len(settlement.line_ids)
 
     @api.depends("hold_reason", "move_ids.state", "move_ids.sp_reversed")
     def _compute_state(self):
@@ -163,6 +193,26 @@ class SpSettlement(models.Model):
         self.ensure_one()
         return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
 
+    def action_download_file(self):
+        """Download Amazon's file."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.attachment_id.id}?download=true",
+            "target": "download",
+        }
+
+    def action_map_words(self):
+        """Ask for the meaning of the first unknown words; press again for the next ones."""
+        self.ensure_one()
+        unknown = self.line_ids.filtered(lambda line: line.category == "unknown")
+        return unknown.filtered("has_amount")[:1].action_map_words()
+
+    def action_view_rates(self):
+        """Open the currency, whose rate is missing."""
+        self.ensure_one()
+        return self.currency_id._get_records_action()
+
     def action_check(self):
         """Look again at what holds these settlements, e.g. after a rate was entered."""
         self.check_access("read")
@@ -174,5 +224,5 @@ class SpSettlement(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_account_setup_action"
         )
-        action["context"] = {"default_company_id": self.company_id.id}
+        action["context"] = {"default_company_id": self.company_id.id, "sp_connector_stay": True}
         return action

@@ -58,8 +58,9 @@ class SpSettlement(models.Model):
             reasons.append(
                 self.env._(
                     "Amazon's total is %(total)s, its rows add up to %(rows)s: a difference of "
-                    "%(difference)s. Download the file again; Amazon reissues reports that lack "
-                    "a row.",
+                    "%(difference)s. Reports that lacked a Current Reserve Amount or a loan "
+                    "repayment are known, and Amazon reissues them. Download the file again, delete "
+                    "this settlement and import the new file.",
                     total=currency.format(self.amount_total),
                     rows=currency.format(self.amount_rows),
                     difference=currency.format(self.amount_total - self.amount_rows),
@@ -198,7 +199,9 @@ class SpSettlement(models.Model):
         step(self - held)
         if not held:
             return None
-        message = "\n".join(f"{item.settlement_ref}: {item.hold_reason}" for item in held)
+        message = "; ".join(
+            f"{item.settlement_ref}: {item.hold_reason.splitlines()[0]}" for item in held
+        )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -298,20 +301,31 @@ class SpSettlement(models.Model):
         :raises UserError: somebody changed it, or it was never right
         """
         for settlement in self:
-            currency = settlement.currency_id
-            items = settlement._active_moves().line_ids
-            if currency.compare_amounts(
-                settlement.amount_entry, settlement.amount_total
-            ) or not currency.is_zero(sum(items.mapped("amount_currency"))):
+            if not settlement._is_entry_true():
                 raise UserError(
                     self.env._(
-                        "The entry explains %(entry)s of settlement %(ref)s, Amazon's total is "
-                        "%(total)s. Undo the entry and create it again.",
-                        entry=currency.format(settlement.amount_entry),
+                        "The entry of settlement %(ref)s is no longer made of its rows and of "
+                        "Amazon's total of %(total)s. Undo the entry and create it again.",
                         ref=settlement.settlement_ref,
-                        total=currency.format(settlement.amount_total),
+                        total=settlement.currency_id.format(settlement.amount_total),
                     )
                 )
+
+    def _is_entry_true(self):
+        """Tell whether each item equals its lines, and what remains is the payout alone."""
+        self.ensure_one()
+        currency = self.currency_id
+        explained = {}
+        for line in self.sudo().line_ids:
+            item = line.move_line_id
+            explained[item] = explained.get(item, 0.0) + line.amount
+        items = self.sudo()._active_moves().line_ids
+        rest = [item.amount_currency + explained.pop(item, 0.0) for item in items]
+        # Lines without an item cancel each other: the plan makes no item of zero.
+        rest += [-amount for amount in explained.values()]
+        rest = [amount for amount in rest if not currency.is_zero(amount)]
+        payout = [] if currency.is_zero(self.amount_total) else [self.amount_total]
+        return len(rest) == len(payout) and not any(map(currency.compare_amounts, rest, payout))
 
     def action_undo(self):
         """Take the entry back so that the settlement can be booked anew.

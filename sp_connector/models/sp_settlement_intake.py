@@ -61,6 +61,8 @@ class SpSettlement(models.Model):
             ``different`` or ``refused``
         """
         header = summary.header
+        if not header.currency:
+            return "refused", "\n".join(map(str, summary.problems)), self.browse()
         if not self._currency(header.currency):
             return (
                 "refused",
@@ -148,6 +150,7 @@ class SpSettlement(models.Model):
         :param raw: bytes to keep as source file; read from the report where left out
         :return: the new settlements
         """
+        company.check_access("read")  # what follows is done with all rights
         classifier = self.env["sp.category.rule"]._classifier(company)
         summaries = summarise(report, classifier)
         new = {}
@@ -184,7 +187,7 @@ class SpSettlement(models.Model):
                         "name": name or report.document.name,
                         "raw": raw,
                         # Not text/…: Odoo would index every word of it (ir.attachment._index).
-                        "mimetype": "application/octet-stream",
+                        "mimetype": "application/x-tab-separated-values",
                         "res_model": self._name,
                         "res_id": settlement.id,
                     }
@@ -256,6 +259,7 @@ class SpSettlement(models.Model):
         )
         self.env["sp.settlement.row"].invalidate_model()
         self.env["sp.settlement"].invalidate_model(["row_ids"])
+        self.env["sp.settlement.line"].invalidate_model(["row_ids"])
 
     def _check_stored_rows(self, summaries):
         """Prove that the database holds what was read: rows and their sum, by settlement."""

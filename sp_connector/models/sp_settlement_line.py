@@ -39,6 +39,7 @@ class SpSettlementLine(models.Model):
     row_count = fields.Integer("Rows", readonly=True)
     quantity = fields.Integer(readonly=True, aggregator="sum")
     has_amount = fields.Boolean(readonly=True)
+    row_ids = fields.One2many("sp.settlement.row", "line_id", "Rows of the File", readonly=True)
 
     category = fields.Selection("_selection_category", readonly=True, required=True, index=True)
     category_sequence = fields.Integer(compute="_compute_category_sequence", store=True)

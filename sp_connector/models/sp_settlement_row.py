@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SpSettlementRow(models.Model):
@@ -41,3 +41,12 @@ class SpSettlementRow(models.Model):
     sku = fields.Char("SKU", readonly=True)
     quantity = fields.Integer(readonly=True, aggregator=None)
     promotion_ref = fields.Char("Promotion ID", readonly=True)
+
+    @api.depends("settlement_id.settlement_ref", "line_number")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = self.env._(
+                "%(settlement)s, line %(number)s",
+                settlement=row.settlement_id.settlement_ref,
+                number=row.line_number,
+            )

@@ -49,6 +49,7 @@ class SpAccountSetup(models.TransientModel):
 
     _name = "sp.account.setup"
     _description = "Amazon Account Set-Up"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -58,6 +59,7 @@ class SpAccountSetup(models.TransientModel):
         compute="_compute_journal_id",
         store=True,
         readonly=False,
+        check_company=True,
         domain="[('type', '=', 'general'), ('company_id', '=', company_id)]",
         help="Leave empty to create the journal «Amazon Settlements».",
     )
@@ -118,6 +120,7 @@ class SpAccountSetup(models.TransientModel):
         """Create what is missing, write the mapping and look at held settlements again."""
         self.ensure_one()
         company = self.company_id
+        company.check_access("read")  # one of this user's companies
         journal = self.journal_id or self.env["account.journal"].create(
             {
                 "name": self.env._("Amazon Settlements"),
@@ -126,7 +129,9 @@ class SpAccountSetup(models.TransientModel):
                 "company_id": company.id,
             }
         )
-        company.sp_journal_id = journal
+        self.journal_id = journal
+        # A manager of finance may not change companies; this one field is theirs.
+        company.sudo().sp_journal_id = journal
         existing = {
             mapping.category: mapping
             for mapping in self.env["sp.account.mapping"].search(
@@ -137,7 +142,9 @@ class SpAccountSetup(models.TransientModel):
         vals_list = []
         for line in self.line_ids:
             proposal = proposals[line.name]
-            account = line.account_id or line._create_account(proposal)
+            if not line.account_id:  # kept on the line: a second press must find it
+                line.account_id = line._create_account(proposal)
+            account = line.account_id
             for category in proposal.categories:
                 if mapping := existing.get(category):
                     if mapping.account_id != account:
@@ -148,6 +155,8 @@ class SpAccountSetup(models.TransientModel):
                     )
         self.env["sp.account.mapping"].create(vals_list)
         self.env["sp.settlement"]._recheck(company)
+        if self.env.context.get("sp_connector_stay"):
+            return {"type": "ir.actions.act_window_close"}
         return self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_account_mapping_action"
         )
@@ -168,6 +177,7 @@ class SpAccountSetupLine(models.TransientModel):
 
     _name = "sp.account.setup.line"
     _description = "Amazon Account Set-Up Line"
+    _check_company_auto = True
 
     setup_id = fields.Many2one("sp.account.setup", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="setup_id.company_id")
@@ -175,8 +185,18 @@ class SpAccountSetupLine(models.TransientModel):
     account_type = fields.Char()
     categories = fields.Char("Used For")
     account_id = fields.Many2one(
-        "account.account", help="Leave empty to create an account of this name."
+        "account.account",
+        check_company=True,
+        help="Leave empty to create an account of this name.",
     )
+    outcome = fields.Char("On Apply", compute="_compute_outcome")
+
+    @api.depends("account_id")
+    def _compute_outcome(self):
+        for line in self:
+            line.outcome = (
+                self.env._("Uses it") if line.account_id else self.env._("Creates the account")
+            )
 
     def _create_account(self, proposal):
         """Create the account with a free code beside the chart's accounts of its type."""

@@ -19,11 +19,13 @@ class SpSettlementImport(models.TransientModel):
     attachment_ids = fields.Many2many("ir.attachment", string="Settlement files")
     line_ids = fields.One2many("sp.settlement.import.line", "import_id", readonly=True)
     new_count = fields.Integer(compute="_compute_new_count")
+    found_count = fields.Integer(compute="_compute_new_count")
     state = fields.Selection([("upload", "Upload"), ("found", "Found")], default="upload")
 
     @api.depends("line_ids.status")
     def _compute_new_count(self):
         for wizard in self:
+            wizard.found_count = len(wizard.line_ids)
             wizard.new_count = len(
                 wizard.line_ids.filtered(lambda line: line.status in ("new", "hold"))
             )
@@ -35,10 +37,11 @@ class SpSettlementImport(models.TransientModel):
             raise UserError(
                 self.env._("Choose the settlement files first: Flat File V2, or a ZIP of them.")
             )
+        self.company_id.check_access("read")  # one of this user's companies
         classifier = self.env["sp.category.rule"]._classifier(self.company_id)
         seen = {}
         vals_list = []
-        for attachment in self.attachment_ids:
+        for attachment in self.attachment_ids.sorted("id"):
             for report in self._reports(attachment):
                 summaries = summarise(report, classifier)
                 if not summaries:
@@ -69,7 +72,7 @@ class SpSettlementImport(models.TransientModel):
         """Import every new settlement of the files and open them."""
         self.ensure_one()
         settlements = self.env["sp.settlement"]
-        for attachment in self.attachment_ids:
+        for attachment in self.attachment_ids.sorted("id"):
             for report in self._reports(attachment):
                 if report.headers:
                     settlements |= settlements._import_report(report, self.company_id)
@@ -85,7 +88,11 @@ class SpSettlementImport(models.TransientModel):
                 view_mode="form", views=[(False, "form")], res_id=settlements.id, context={}
             )
         else:
-            action.update(domain=[("id", "in", settlements.ids)], context={})
+            action.update(
+                name=self.env._("Imported Settlements"),
+                domain=[("id", "in", settlements.ids)],
+                context={},
+            )
         return action
 
     def _reports(self, attachment):
@@ -138,8 +145,13 @@ class SpSettlementImport(models.TransientModel):
         sums = {}
         for line in summary.lines.values():
             sums[line.category] = sums.get(line.category, 0) + line.amount
+
+        def money(amount):
+            # A file without a summary row does not say its currency.
+            return currency.format(float(amount)) if currency else f"{amount:,.2f}"
+
         return "\n".join(
-            f"{category.label}: {currency.format(float(sums[key]))}"
+            f"{category.label}: {money(sums[key])}"
             for key, category in CATEGORIES.items()
             if key in sums
         )

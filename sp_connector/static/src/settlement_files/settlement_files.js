@@ -19,6 +19,11 @@ export class SettlementFilesField extends Many2ManyBinaryField {
         this.state = useState({ dragging: false });
     }
 
+    onDragLeave(ev) {
+        // Moving over a child of the zone leaves the zone only on paper.
+        this.state.dragging = this.root.el.contains(ev.relatedTarget);
+    }
+
     onDrop(ev) {
         this.state.dragging = false;
         const input = this.root.el.querySelector("input[type=file]");
