@@ -1,0 +1,224 @@
+"""What the Odoo tests share: a company of their own, its people, and the engine's samples."""
+
+import gzip
+from pathlib import Path
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..engine.flat_file import open_reports
+from ..engine.tests import helpers
+
+ADDON = Path(__file__).resolve().parent.parent
+CURRENCIES = ("AUD", "CAD", "EUR", "GBP", "JPY", "SGD", "USD")
+USER = "sp_connector.sp_connector_group_user"
+MANAGER = "sp_connector.sp_connector_group_manager"
+
+
+@tagged("post_install", "-at_install")
+class SpCase(TransactionCase):
+    """A British company with its accounts set up; ``self.env`` is its bookkeeper's.
+
+    The manager is a manager of finance and no administrator of Odoo, as in most companies.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.maxDiff = None
+        cls.root_env = cls.env
+        cls.env["res.currency.rate"].search([]).unlink()  # only the test's own rates count
+        cls.env["res.currency"].with_context(active_test=False).search(
+            [("name", "in", CURRENCIES)]
+        ).active = True
+        cls.company = cls.make_company("Tea and Lamps Ltd")
+        cls.bookkeeper = cls.make_user("bookkeeper", USER)
+        cls.manager = cls.make_user("manager", MANAGER)
+        cls.set_up_accounts(cls.company, cls.manager)
+        cls.env = cls.env(user=cls.bookkeeper)
+
+    # === PEOPLE AND PLACES === #
+
+    @classmethod
+    def make_company(cls, name, currency="GBP"):
+        currency = cls.root_env.ref(f"base.{currency}")
+        return cls.root_env["res.company"].create({"name": name, "currency_id": currency.id})
+
+    @classmethod
+    def make_user(cls, login, groups, company=None):
+        company = company or cls.company
+        return new_test_user(
+            cls.root_env,
+            f"sp_test_{login}",
+            groups=groups,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
+    def set_up_accounts(cls, company, user=None):
+        """Press Apply in the account set-up, as a manager of the company would."""
+        env = cls.root_env(
+            user=user or cls.root_env.user, context={"allowed_company_ids": company.ids}
+        )
+        env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+
+    @classmethod
+    def set_rate(cls, currency, day, rate, company=None):
+        """Enter an exchange rate: so many units of ``currency`` for one of the company's."""
+        return cls.root_env["res.currency.rate"].create(
+            {
+                "currency_id": cls.root_env.ref(f"base.{currency}").id,
+                "company_id": (company or cls.company).id,
+                "name": day,
+                "rate": rate,
+            }
+        )
+
+    @classmethod
+    def set_all_rates(cls, day="2025-12-01", rate=2.0):
+        for currency in CURRENCIES:
+            if currency != "GBP":
+                cls.set_rate(currency, day, rate)
+
+    @classmethod
+    def account_of(cls, category, company=None):
+        """The account the set-up mapped a category to."""
+        return (
+            cls.root_env["sp.account.mapping"]
+            .search(
+                [
+                    ("company_id", "=", (company or cls.company).id),
+                    ("category", "=", category),
+                    ("marketplace_id", "=", False),
+                ]
+            )
+            .account_id
+        )
+
+    @classmethod
+    def make_account(cls, name, account_type="income", company=None, **vals):
+        return cls.root_env["account.account"].create(
+            {
+                "name": name,
+                "code": f"T{cls.root_env['account.account'].search_count([]):05}",
+                "account_type": account_type,
+                "company_ids": [Command.set((company or cls.company).ids)],
+            }
+            | vals
+        )
+
+    @classmethod
+    def map_category(cls, category, account, marketplace=None):
+        """Say which account a category goes to, as the manager."""
+        mapping = cls.root_env["sp.account.mapping"].with_user(cls.manager)
+        found = mapping.search(
+            [
+                ("company_id", "=", cls.company.id),
+                ("category", "=", category),
+                ("marketplace_id", "=", marketplace.id if marketplace else False),
+            ]
+        )
+        if found:
+            found.account_id = account
+            return found
+        return mapping.create(
+            {
+                "company_id": cls.company.id,
+                "category": category,
+                "marketplace_id": marketplace.id if marketplace else False,
+                "account_id": account.id,
+            }
+        )
+
+    @classmethod
+    def map_words(cls, words, category):
+        """Say what words mean, as the manager."""
+        transaction_type, amount_type, description = words.split("/")
+        return (
+            cls.root_env["sp.category.rule"]
+            .with_user(cls.manager)
+            .create(
+                {
+                    "transaction_type": transaction_type,
+                    "amount_type": amount_type,
+                    "amount_description": description,
+                    "category": category,
+                    "company_id": cls.company.id,
+                }
+            )
+        )
+
+    # === FILES === #
+
+    @classmethod
+    def sample(cls, name):
+        return helpers.sample(name)
+
+    @classmethod
+    def file(cls, *rows, total, ref="42", currency="GBP", **cells):
+        """The bytes of a small V2 file: ``rows`` are (words, amount) or ``helpers.row``'s."""
+        made = [row if isinstance(row, dict) else helpers.row(*row, ref=ref) for row in rows]
+        return helpers.table(helpers.head(total, ref, currency, **cells), *made).encode()
+
+    @classmethod
+    def import_file(cls, data, name="file.txt", company=None, env=None):
+        """Import a file's bytes and return the new settlements."""
+        settlements = (env or cls.env)["sp.settlement"]
+        for report in open_reports(name, data):
+            settlements |= settlements._import_report(report, company or cls.company)
+        return settlements
+
+    @classmethod
+    def import_sample(cls, *names, **options):
+        settlements = (options.get("env") or cls.env)["sp.settlement"]
+        for name in names:
+            settlements |= cls.import_file(helpers.sample(name), name, **options)
+        return settlements
+
+    @staticmethod
+    def resaved(data):
+        """Other bytes of the same content: CRLF, byte order mark, gzip, several at once."""
+        crlf = data.replace(b"\n", b"\r\n")
+        return {
+            "crlf": crlf,
+            "bom": b"\xef\xbb\xbf" + data,
+            "gzip": gzip.compress(data, mtime=0),
+            "all": gzip.compress(b"\xef\xbb\xbf" + crlf, mtime=0),
+        }
+
+    # === WHAT CAME OUT === #
+
+    @staticmethod
+    def entry(settlement):
+        """The journal items as (label, account's name, amount in currency), in their order."""
+        lines = settlement.move_id.line_ids.sorted("id")
+        return [(line.name, line.account_id.name, line.amount_currency) for line in lines]
+
+    def assertBalanced(self, settlement):
+        """The entry balances in both currencies and pays out Amazon's total."""
+        move, currency = settlement.move_id, settlement.currency_id
+        self.assertTrue(move)
+        self.assertEqual(move.currency_id, currency)
+        self.assertEqual(set(move.line_ids.currency_id), set(currency))
+        self.assertAlmostEqual(sum(move.line_ids.mapped("balance")), 0, places=6)
+        self.assertAlmostEqual(sum(move.line_ids.mapped("amount_currency")), 0, places=6)
+        self.assertAlmostEqual(settlement.amount_entry, settlement.amount_total, places=6)
+        self.assertTrue(currency.is_zero(settlement.amount_difference))
+
+    def assertHeld(self, settlement, *words):
+        """It is held, says all these words, and pressing Book makes no entry."""
+        self.assertEqual(settlement.state, "held", settlement.settlement_ref)
+        for word in words:
+            self.assertIn(word, settlement.hold_reason)
+        answer = settlement.action_book()
+        self.assertEqual(answer["params"]["type"], "warning")
+        self.assertIn(settlement.settlement_ref, answer["params"]["message"])
+        self.assertFalse(settlement.move_ids)
+
+    def assertDenied(self, function, *args, **kwargs):
+        """Odoo refuses the call for want of rights, and it leaves nothing behind."""
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            function(*args, **kwargs)
+            self.env.cr.flush()
