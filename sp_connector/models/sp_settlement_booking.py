@@ -58,8 +58,8 @@ class SpSettlement(models.Model):
             reasons.append(
                 self.env._(
                     "Amazon's total is %(total)s, its rows add up to %(rows)s: a difference of "
-                    "%(difference)s. Reports that lacked a Current Reserve Amount or a loan "
-                    "repayment are known, and Amazon reissues them. Download the file again, delete "
+                    "%(difference)s. Reports that lack a Current Reserve Amount or a loan "
+                    "repayment are known; Amazon reissues them. Download the file again, delete "
                     "this settlement and import the new file.",
                     total=currency.format(self.amount_total),
                     rows=currency.format(self.amount_rows),
