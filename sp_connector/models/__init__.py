@@ -1,3 +1,4 @@
+from . import category_labels
 from . import res_company
 from . import sp_marketplace
 from . import sp_category_rule

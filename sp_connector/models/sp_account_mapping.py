@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..engine.categories import CATEGORIES, DEPOSIT
 from ..engine.entry import Accounts
+from .category_labels import category_label, category_selection
 
 
 class SpAccountMapping(models.Model):
@@ -30,16 +30,14 @@ class SpAccountMapping(models.Model):
 
     @api.model
     def _selection_category(self):
-        return [(DEPOSIT, self.env._("Payout (clearing account)"))] + [
-            (key, c.label) for key, c in CATEGORIES.items() if key != "unknown"
-        ]
+        return category_selection(self.env, "unknown")
 
     @api.depends("category", "marketplace_id", "account_id")
     def _compute_display_name(self):
-        labels = dict(self._selection_category())
         for mapping in self:
             place = mapping.marketplace_id.name or self.env._("all marketplaces")
-            mapping.display_name = f"{labels.get(mapping.category, '')} ({place})"
+            label = category_label(self.env, mapping.category) if mapping.category else ""
+            mapping.display_name = f"{label} ({place})"
 
     @api.model_create_multi
     def create(self, vals_list):

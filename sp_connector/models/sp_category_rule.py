@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..engine.categories import CATEGORIES
+from ..engine.categories import DEPOSIT
 from ..engine.classify import Classifier, Rule
+from .category_labels import category_selection
 
 
 class SpCategoryRule(models.Model):
@@ -49,7 +50,7 @@ class SpCategoryRule(models.Model):
 
     @api.model
     def _selection_category(self):
-        return [(key, c.label) for key, c in CATEGORIES.items() if key != "unknown"]
+        return category_selection(self.env, DEPOSIT, "unknown")
 
     @api.constrains("transaction_type", "amount_type", "amount_description")
     def _check_words(self):

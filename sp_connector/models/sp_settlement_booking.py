@@ -8,6 +8,7 @@ from odoo.tools import format_date
 
 from ..engine.categories import DEPOSIT
 from ..engine.entry import plan_entry
+from .category_labels import category_label
 
 
 class SpSettlement(models.Model):
@@ -96,8 +97,7 @@ class SpSettlement(models.Model):
             )
         missing = [m for m in self._plan(accounts).missing if m.category != "unknown"]
         if missing:
-            labels = dict(self.env["sp.account.mapping"]._selection_category())
-            names = dict.fromkeys(labels[item.category] for item in missing)
+            names = dict.fromkeys(category_label(self.env, item.category) for item in missing)
             reasons.append(
                 self.env._(
                     "Needs mapping: no account for %(categories)s. A manager sets accounts up "
@@ -282,7 +282,7 @@ class SpSettlement(models.Model):
         if item.category == DEPOSIT:
             name = self.env._("Payout %(ref)s", ref=self.settlement_ref)
         else:
-            label = dict(self.env["sp.account.mapping"]._selection_category())[item.category]
+            label = category_label(self.env, item.category)
             place = self.env["sp.marketplace"].browse(item.marketplace or [])
             name = f"{label}, {place.name}" if place else label
         return {

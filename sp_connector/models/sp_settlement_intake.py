@@ -5,9 +5,11 @@ import io
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.categories import DEPOSIT
 from ..engine.errors import BadRow
 from ..engine.flat_file import open_reports
 from ..engine.summary import line_key, summarise
+from .category_labels import category_selection
 
 _ROW_COLUMNS = (
     "settlement_id",
@@ -111,7 +113,7 @@ class SpSettlement(models.Model):
         found = {}
         for line in summary.lines.values():
             found[line.category] = found.get(line.category, 0) + line.amount
-        labels = dict(self.env["sp.settlement.line"]._selection_category())
+        labels = dict(category_selection(self.env, DEPOSIT))
         for category in labels:
             numbers.append(
                 (labels[category], stored.get(category, 0.0), float(found.get(category, 0)))

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
-from ..engine.categories import CATEGORIES
+from ..engine.categories import CATEGORIES, DEPOSIT
 from ..engine.entry import PlanLine
+from .category_labels import category_selection
 
 
 class SpSettlementLine(models.Model):
@@ -66,7 +67,7 @@ class SpSettlementLine(models.Model):
 
     @api.model
     def _selection_category(self):
-        return [(key, category.label) for key, category in CATEGORIES.items()]
+        return category_selection(self.env, DEPOSIT)
 
     @api.depends("transaction_type", "amount_type", "amount_description")
     def _compute_words(self):

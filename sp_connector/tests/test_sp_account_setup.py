@@ -85,7 +85,7 @@ class TestSpAccountSetup(SpCase):
             "card": "asset_current",
         }
         mapping = self._mapping()
-        for category, (_label, kind) in CATEGORIES.items():
+        for category, kind in CATEGORIES.items():
             if kind:
                 self.assertEqual(mapping[category].account_type, types[kind], category)
 

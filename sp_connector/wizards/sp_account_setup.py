@@ -3,7 +3,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..engine.categories import CATEGORIES, DEPOSIT
+from ..engine.categories import DEPOSIT
+from ..models.category_labels import category_label
 
 
 class Proposal(NamedTuple):
@@ -112,9 +113,7 @@ class SpAccountSetup(models.TransientModel):
             setup.line_ids = commands
 
     def _labels(self, categories):
-        labels = {DEPOSIT: self.env._("Payout")}
-        labels.update((key, category.label) for key, category in CATEGORIES.items())
-        return ", ".join(labels[category] for category in categories)
+        return ", ".join(category_label(self.env, category) for category in categories)
 
     def action_apply(self):
         """Create what is missing, write the mapping and look at held settlements again."""

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.categories import CATEGORIES
 from ..engine.summary import summarise
+from ..models.category_labels import category_selection
 
 
 class SpSettlementImport(models.TransientModel):
@@ -151,8 +151,8 @@ class SpSettlementImport(models.TransientModel):
             return currency.format(float(amount)) if currency else f"{amount:,.2f}"
 
         return "\n".join(
-            f"{category.label}: {money(sums[key])}"
-            for key, category in CATEGORIES.items()
+            f"{label}: {money(sums[key])}"
+            for key, label in category_selection(self.env)
             if key in sums
         )
 

@@ -25,8 +25,7 @@ from .helpers import HERE, SAMPLES, classifier, sample
 FOLDER = HERE / "golden"
 #: One account per category, named after it; what only a person can decide has none.
 ACCOUNTS = Accounts(
-    [(key, None, c.label) for key, c in CATEGORIES.items() if c.kind]
-    + [(DEPOSIT, None, "Amazon clearing")]
+    [(key, None, key) for key, kind in CATEGORIES.items() if kind] + [(DEPOSIT, None, "clearing")]
 )
 _ROW_COLUMNS = {
     "line": "line",

@@ -70,7 +70,7 @@ class TestShippedRules(unittest.TestCase):
         # Where our list of categories is finer than that of the facts.
         ours = {
             "transfer": {"direct_payment", "other"}
-            | {kind for kind, c in CATEGORIES.items() if c.kind in ("clearing", "card")},
+            | {key for key, kind in CATEGORIES.items() if kind in ("clearing", "card")},
             "marketplace_withheld_tax": {"marketplace_withheld_tax", "tax_credit"},
             # One spelling of the refund of a gift wrap stands among the income there.
             "giftwrap_income": {"giftwrap_income", "refunds"},

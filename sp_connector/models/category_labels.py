@@ -1,0 +1,46 @@
+"""What people read for the engine's categories, in their language."""
+
+from odoo.tools import LazyTranslate
+
+from ..engine.categories import DEPOSIT
+
+_lt = LazyTranslate(__name__)
+
+LABELS = {
+    DEPOSIT: _lt("Payout (clearing account)"),
+    "sales": _lt("Sales"),
+    "shipping_income": _lt("Shipping charged to buyers"),
+    "giftwrap_income": _lt("Gift wrap charged to buyers"),
+    "promotions": _lt("Promotions"),
+    "refunds": _lt("Refunds"),
+    "reimbursements": _lt("Reimbursements"),
+    "selling_fees": _lt("Selling fees"),
+    "fba_fees": _lt("FBA fees"),
+    "storage_fees": _lt("Storage fees"),
+    "advertising": _lt("Advertising"),
+    "subscription": _lt("Subscription"),
+    "chargeback": _lt("Chargebacks"),
+    "sales_tax": _lt("Sales tax collected"),
+    "marketplace_withheld_tax": _lt("Tax withheld by the marketplace"),
+    "tax_credit": _lt("Withheld income tax and GST credits"),
+    "reserve": _lt("Reserve held by Amazon"),
+    "carried_balance": _lt("Balance carried from the previous settlement"),
+    "failed_transfer": _lt("Failed transfers"),
+    "debt_adjustment": _lt("Debt adjustments between marketplaces"),
+    "bank_verification": _lt("Bank verification deposits"),
+    "direct_payment": _lt("Paid to the seller outside Amazon"),
+    "card_charge": _lt("Charged to the seller's card"),
+    "loan": _lt("Amazon loans"),
+    "other": _lt("Other (needs your account)"),
+    "unknown": _lt("Unknown words"),
+}
+
+
+def category_selection(env, *without):
+    """Return [(category, label)] in the user's language, in the order of the engine's list."""
+    return [(key, env._(label)) for key, label in LABELS.items() if key not in without]
+
+
+def category_label(env, category):
+    """Return what people read for a category."""
+    return env._(LABELS[category])
