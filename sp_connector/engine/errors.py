@@ -52,3 +52,48 @@ class BadDocument(EngineError):
     def __init__(self, code, text, line=None):
         super().__init__(text)
         self.problem = Problem(code, text, line)
+
+
+class AmazonError(EngineError):
+    """Amazon, or the way to it, said no. The text is for people and never holds a secret.
+
+    :param code: short name for programs, e.g. ``invalid_grant`` or ``out_of_reach``
+    :param request_id: Amazon's ``x-amzn-RequestId``, which its support asks for
+    """
+
+    def __init__(self, code, text, request_id=""):
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.request_id = request_id
+
+
+class Retryable(AmazonError):
+    """It will pass: throttled, out of order, out of reach, an answer that cannot be read.
+
+    :param after: seconds to wait at least
+    """
+
+    def __init__(self, code, text, request_id="", after=60):
+        super().__init__(code, text, request_id)
+        self.after = after
+
+
+class TokenExpired(Retryable):
+    """The access token ran out or was refused; a fresh one may do."""
+
+
+class Revoked(AmazonError):
+    """The seller's grant is gone (``invalid_grant``): only the seller can renew it."""
+
+
+class Misconfigured(AmazonError):
+    """Not the seller's fault: our secret, a role, the region. A manager can mend it."""
+
+
+class Rejected(AmazonError):
+    """Amazon refuses this very request; asking again cannot help."""
+
+
+class KeyLost(EngineError):
+    """A stored secret cannot be decrypted: the key that belongs to this database is not here."""

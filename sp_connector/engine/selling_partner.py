@@ -1,0 +1,134 @@
+"""SP-API calls for one seller: errors become types, an unreadable answer is never an empty one.
+
+Operations and shapes: SP-API facts 4 and 5, checked against Amazon's published models.
+"""
+
+from typing import NamedTuple
+
+from . import transport
+from .errors import Misconfigured, Rejected, Retryable, TokenExpired
+
+SETTLEMENT_REPORT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+#: Operation → (seconds a request costs, rounded up; burst): SP-API facts 4.1 and 5.1.
+LIMITS = {
+    "getReports": (45, 10),
+    "getReportDocument": (60, 15),
+    "getMarketplaceParticipations": (63, 15),
+    "getAccount": (63, 15),
+}
+
+
+class Participation(NamedTuple):
+    """One marketplace of a seller account, as the Sellers API tells."""
+
+    marketplace_ref: str
+    name: str
+    country: str
+    is_participating: bool
+    has_suspended_listings: bool
+
+
+class SellingPartner:
+    """The SP-API of one region with one access token.
+
+    :param session: a ``requests.Session``
+    :param endpoint: base URL of the region, see ``regions.Hosts``
+    """
+
+    def __init__(self, session, endpoint, access_token, agent):
+        self._session = session
+        self._endpoint = endpoint
+        #: Amazon's ``Date`` header of the last answer, to compare clocks with.
+        self.date = ""
+        self._headers = {
+            "x-amz-access-token": access_token,
+            "User-Agent": agent,
+            "Accept": "application/json",
+        }
+
+    def participations(self):
+        """Return the list of ``Participation`` (getMarketplaceParticipations)."""
+        values = self._get("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations")
+        payload = values.get("payload")
+        if not isinstance(payload, list):
+            raise Retryable("unreadable", "Amazon sent no list of marketplaces.")
+        try:
+            return [
+                Participation(
+                    item["marketplace"]["id"],
+                    item["marketplace"]["name"],
+                    item["marketplace"]["countryCode"],
+                    bool(item["participation"]["isParticipating"]),
+                    bool(item["participation"].get("hasSuspendedListings")),
+                )
+                for item in payload
+            ]
+        except (KeyError, TypeError):
+            raise Retryable("unreadable", "Amazon's list of marketplaces is incomplete.") from None
+
+    def selling_plan(self):
+        """Return ``PROFESSIONAL``, ``INDIVIDUAL`` or ``""`` (getAccount, EU only).
+
+        Its personal data are neither kept nor returned.
+        """
+        payload = self._get("/sellers/v1/account", "getAccount").get("payload")
+        plan = payload.get("sellingPlan") if isinstance(payload, dict) else ""
+        return plan if plan in ("PROFESSIONAL", "INDIVIDUAL") else ""
+
+    def newest_reports(self, page_size=10):
+        """Return a page of settlement reports as Amazon lists them (getReports), plain dicts."""
+        values = self._get(
+            "/reports/2021-06-30/reports",
+            "getReports",
+            {"reportTypes": SETTLEMENT_REPORT, "pageSize": page_size},
+        )
+        reports = values.get("reports")
+        if not isinstance(reports, list):
+            raise Retryable("unreadable", "Amazon sent no list of reports.")
+        return reports
+
+    def _get(self, path, operation, params=None):
+        answer = transport.call(
+            self._session, "GET", self._endpoint + path, headers=self._headers, params=params
+        )
+        self.date = answer.headers.get("date", "")
+        if answer.status == 200:
+            return answer.json()
+        raise error_of(answer, operation)
+
+
+def error_of(answer, operation):
+    """Return the typed error for an answer that is no success (SP-API facts 3.4, 4.2, 4.3)."""
+    request_id = answer.request_id
+    if answer.status == 429:
+        wait = LIMITS.get(operation, (60, 1))[0]
+        return Retryable("throttled", "Amazon asks us to slow down.", request_id, after=wait)
+    if answer.status >= 500:
+        return Retryable("out_of_order", "Amazon is out of order at the moment.", request_id)
+    code, message, details = _first_error(answer)
+    if answer.status in (401, 403):
+        lowered = f"{message} {details}".lower()
+        if "secret" in lowered:
+            return Misconfigured(
+                "secret_expired", "The client secret of the application has expired.", request_id
+            )
+        if "expired" in lowered or "revoked" in lowered or "malformed" in lowered:
+            return TokenExpired("token_refused", "Amazon refused the access token.", request_id)
+        return Misconfigured(
+            "no_access",
+            f"Amazon refuses {operation}: a role is missing, or the account belongs to another "
+            "region.",
+            request_id,
+        )
+    return Rejected(
+        code or f"status_{answer.status}", f"Amazon refused {operation}: {code}.", request_id
+    )
+
+
+def _first_error(answer):
+    """Return (code, message, details) of an error body; blank where it is not Amazon's JSON."""
+    try:
+        error = answer.json()["errors"][0]
+        return tuple(str(error.get(name) or "") for name in ("code", "message", "details"))
+    except (Retryable, KeyError, IndexError, TypeError, AttributeError):
+        return "", "", ""

@@ -1,0 +1,45 @@
+"""Secrets at rest: encrypted with keys that live outside the database (design, section 6)."""
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from .errors import KeyLost
+
+
+def make_key():
+    """Return a new key as text."""
+    return Fernet.generate_key().decode()
+
+
+class Vault:
+    """Encrypts with the first key and decrypts with any, so that keys can be rotated.
+
+    :param keys: list of keys as text, the current one first; none means that nothing can be read
+    :raises KeyLost: no key, or one that is not a key
+    """
+
+    def __init__(self, keys):
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError:
+            raise KeyLost("The key for stored secrets is missing or is not a valid key.") from None
+
+    def encrypt(self, secret):
+        """Return the ciphertext of a secret, as text."""
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def decrypt(self, ciphertext):
+        """Return the secret.
+
+        :raises KeyLost: it was encrypted with another key
+        """
+        try:
+            return self._fernet.decrypt(ciphertext.encode()).decode()
+        except InvalidToken:
+            raise KeyLost("This secret was encrypted with a key that is not here.") from None
+
+    def rotate(self, ciphertext):
+        """Return the same secret encrypted with the first key; raises as ``decrypt`` does."""
+        try:
+            return self._fernet.rotate(ciphertext.encode()).decode()
+        except InvalidToken:
+            raise KeyLost("This secret was encrypted with a key that is not here.") from None
