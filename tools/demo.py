@@ -1,7 +1,8 @@
 """Settlement files become journal entries in a real Odoo: the main job, in one command.
 
-Creates the database ``demo`` with a UK company, imports, books and posts the files, prints a
-row per settlement and then serves Odoo. Running it again is safe: what is imported stays.
+Creates the database ``demo`` with a UK company, connects a seller account of the Amazon simulator,
+imports, books and posts the files, prints a row per settlement and then serves Odoo, with the
+simulator beside it. Running it again is safe: what is imported stays.
 
 Environment: ``FILES`` your own files or patterns instead of the shipped ones · ``SERVE=0`` stop
 after the table, with exit status 0 only if every settlement is balanced and posted ·
@@ -18,6 +19,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+from demo_amazon import DemoAmazon
 
 import odoo
 from odoo import SUPERUSER_ID, api
@@ -44,6 +47,7 @@ COLUMNS = (
 def main():
     """Run the demo and return the exit status."""
     files = find_files()
+    port = int(os.environ.get("PORT") or free_port(8069))
     say(f"Preparing the database {DATABASE} (a minute at the first time) …")
     odoo.tools.config.parse_config(
         ["-d", DATABASE, "--log-level", "error", "--max-cron-threads", "0"], setup_logging=True
@@ -53,6 +57,8 @@ def main():
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         set_up_company(env)
+        amazon = DemoAmazon(env, f"http://localhost:{port}", sorted(SAMPLES.glob("v2_*.txt")))
+        say(amazon.text())
     print(" ".join(title.ljust(width) for title, width in COLUMNS))
     excused = set(shlex.split(os.environ.get("EXCUSE", "")))
     failed = sum(run_file(registry, path, excused) for path in files)
@@ -60,8 +66,10 @@ def main():
     if failed:
         say(f"{failed} settlement(s) or file(s) are not balanced and posted.")
     if os.environ.get("SERVE") == "0":
+        amazon.stop()
         return 1 if failed else 0
-    serve(DATABASE)
+    amazon.outlive_exec()
+    serve(DATABASE, port)
 
 
 def find_files():
@@ -192,12 +200,13 @@ def show(settlement, seconds, excused):
     return not (good or excused)
 
 
-def serve(database):
+def serve(database, port):
     """Replace this process by Odoo's server."""
-    port = int(os.environ.get("PORT") or free_port(8069))
     say(
         f"Odoo is at http://localhost:{port}/odoo/amazon-settlements — "
-        "login admin, password admin. Ctrl+C stops it."
+        "login admin, password admin. Ctrl+C stops it.\n"
+        f"Try Connect at http://localhost:{port}/odoo/amazon-connections: North America, Japan and "
+        "Australia are free."
     )
     arguments = ["-d", database, "--db-filter", f"^{database}$", "--http-port", str(port)]
     arguments += ["--http-interface", "127.0.0.1", "--log-level", "warn"]

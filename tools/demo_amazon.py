@@ -1,0 +1,126 @@
+"""The Amazon of the demo: the simulator in a process beside Odoo, and one seller connected to it.
+
+Run as a program this file is that process. It ends when its standard input does: with the demo or
+with the Odoo the demo turns into, however those end.
+"""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+SIMULATOR = Path(__file__).parent.parent / "sp_connector" / "tests" / "fake_amazon"
+
+
+class DemoAmazon:
+    """The simulator for an Odoo at ``base_url``, known to that Odoo as an application.
+
+    Again and again is safe: the simulator is new and may be at another port, its ids are not.
+
+    :param files: settlement files that the sellers have at Amazon
+    """
+
+    def __init__(self, env, base_url, files):
+        env = env(user=env.ref("base.user_admin"))
+        parameters = env["ir.config_parameter"].sudo()
+        parameters.set_param("web.base.url", base_url)
+        parameters.set_param("web.base.url.freeze", "True")
+        self.application = env["sp.application"].search(
+            [("environment", "=", "simulator")], limit=1
+        )
+        if not self.application:
+            # Its Login URI holds its id, so it comes first; the sandbox asks for no hosts.
+            self.application = self.application.create(
+                {
+                    "name": "Amazon Simulator",
+                    "environment": "sandbox",
+                    "application_ref": "-",
+                    "client_id": "-",
+                }
+            )
+        facts = self._start(files)
+        self.application.write(
+            {
+                "environment": "simulator",
+                "is_draft": False,
+                "application_ref": facts["application_id"],
+                "client_id": facts["client_id"],
+                "client_secret": facts["client_secret"],
+                "lwa_host": facts["lwa"],
+                "seller_central_host": facts["seller_central"],
+                **{f"api_host_{region}": host for region, host in facts["hosts"].items()},
+            }
+        )
+        self.connection = self._connect(facts)
+
+    def _start(self, files):
+        """Start the process and return what the simulator says about itself."""
+        arguments = ["--redirect-uri", self.application.redirect_uri]
+        arguments += ["--login-uri", self.application.login_uri, "--files", *map(str, files)]
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit("The Amazon simulator did not start; its messages are above.")
+        return json.loads(line)
+
+    def _connect(self, facts):
+        """Connect the seller as a private application does: by refresh token, verified first."""
+        connections = self.application.env["sp.connection"]
+        known = connections.search(
+            [
+                ("application_id", "=", self.application.id),
+                ("selling_partner_ref", "=", facts["selling_partner_id"]),
+                ("parent_id", "=", False),
+            ]
+        )
+        if known:
+            tokens = self.application.sudo()._lwa().refresh(facts["refresh_token"])
+            known._accept_tokens(tokens, facts["selling_partner_id"])
+            return known
+        wizard = connections.env["sp.connect"].create(
+            {
+                "application_id": self.application.id,
+                "region": facts["region"],
+                "method": "token",
+                "selling_partner_ref": facts["selling_partner_id"],
+                "refresh_token": facts["refresh_token"],
+            }
+        )
+        return connections.browse(wizard.action_connect()["res_id"])
+
+    def text(self):
+        """Return a line that says who is connected, with which marketplaces."""
+        other = self.connection.participation_ids.filtered(
+            lambda line: line.marketplace_id and not line.is_participating
+        )
+        text = (
+            f"Connected to the Amazon simulator: seller {self.connection.selling_partner_ref}, "
+            f"{self.connection.active_names}"
+        )
+        return f"{text} (not participating: {', '.join(other.mapped('name'))})" if other else text
+
+    def outlive_exec(self):
+        """Let the program that replaces this one keep the simulator running."""
+        os.set_inheritable(self.process.stdin.fileno(), True)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def _end_with_input():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    runpy.run_path(str(SIMULATOR), run_name="__main__")
