@@ -7,6 +7,7 @@ class SpMarketplace(models.Model):
     _name = "sp.marketplace"
     _description = "Amazon Marketplace"
     _order = "region, name"
+    _rec_names_search = ["name", "country_id.name"]
 
     name = fields.Char(required=True, help="As the settlement report writes it, e.g. Amazon.de.")
     marketplace_ref = fields.Char("Marketplace ID", required=True)
@@ -21,6 +22,15 @@ class SpMarketplace(models.Model):
     _marketplace_ref_unique = models.Constraint(
         "UNIQUE(marketplace_ref)", "This marketplace ID already exists."
     )
+
+    @api.depends("name", "country_id")
+    @api.depends_context("show_country")
+    def _compute_display_name(self):
+        """Where a country is chosen, its name comes first: "Germany (Amazon.de)"."""
+        if not self.env.context.get("show_country"):
+            return super()._compute_display_name()
+        for marketplace in self:
+            marketplace.display_name = f"{marketplace.country_id.name} ({marketplace.name})"
 
     @api.model
     def _by_name(self):

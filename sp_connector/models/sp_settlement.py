@@ -18,6 +18,9 @@ class SpSettlement(models.Model):
 
     settlement_ref = fields.Char("Settlement ID", required=True, readonly=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    connection_id = fields.Many2one(
+        "sp.connection", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     marketplace_id = fields.Many2one(
         "sp.marketplace", readonly=True, help="Where most of its rows come from."
     )

@@ -14,8 +14,8 @@ from .common import ADDON
 
 TESTS = ADDON / "tests"
 MAX_LINES = 500
-#: Views and menus of no single model.
-COMMON_STEMS = {"sp_connector_menus"}
+#: Menus, and pages that are no views of a model.
+COMMON_STEMS = {"sp_connector_menus", "oauth_templates"}
 
 
 def _python_files(*but):

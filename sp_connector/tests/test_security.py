@@ -19,6 +19,15 @@ RIGHTS = {
     "sp.settlement.import.line": (ALL, ALL),
     "sp.account.setup": (NONE, ALL),
     "sp.account.setup.line": (NONE, ALL),
+    "sp.application": (R, ALL),
+    "sp.connection": (R, ALL),
+    "sp.connection.marketplace": (R, RW),
+    "sp.connection.check": (R, R),
+    "sp.connect": (NONE, ALL),
+    "sp.disconnect": (NONE, ALL),
+    "sp.oauth.state": (NONE, NONE),
+    "sp.secret": (NONE, NONE),
+    "sp.secret.mixin": (NONE, NONE),
 }
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
@@ -43,6 +52,21 @@ PUBLIC = {
     "sp.settlement.import.line": set(),
     "sp.account.setup": {"action_apply"},
     "sp.account.setup.line": set(),
+    "sp.application": {"action_finish_rotation", "create", "write", "unlink"},
+    "sp.connection": {
+        "action_connect",
+        "action_disconnect",
+        "action_test",
+        "action_view_settlements",
+        "unlink",
+    },
+    "sp.connection.marketplace": set(),
+    "sp.connection.check": set(),
+    "sp.connect": {"action_connect", "create", "write", "unlink"},
+    "sp.disconnect": {"action_check", "action_disconnect"},
+    "sp.oauth.state": set(),
+    "sp.secret": set(),
+    "sp.secret.mixin": {"create", "write", "unlink"},
     "account.move": {"action_view_sp_settlement"},
     "account.move.line": {"action_view_sp_rows"},
 }

@@ -1,2 +1,4 @@
 from . import sp_settlement_import
 from . import sp_account_setup
+from . import sp_connect
+from . import sp_disconnect

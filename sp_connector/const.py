@@ -1,0 +1,18 @@
+"""Routes and spans that models and controllers share."""
+
+RETURN_ROUTE = "/sp_connector/oauth/return"
+LOGIN_ROUTE = "/sp_connector/oauth/login"
+RESULT_ROUTE = "/sp_connector/oauth/result"
+
+#: SP-API facts 3.5 and 3.6.
+AUTHORISATION_LIFE_DAYS = 365
+SECRET_LIFE_DAYS = 180
+AUTHORISATION_WARNING_DAYS = (60, 30, 7, 1)
+SECRET_WARNING_DAYS = (30, 14, 7, 1)
+#: Amazon: the whole authorisation must complete within ten minutes (SP-API facts 2.3).
+STATE_LIFE_MINUTES = 10
+
+
+def announced_span(days_left, warning_days):
+    """Return the smallest announced span (days) that is reached, or ``None``."""
+    return min((days for days in warning_days if days_left <= days), default=None)

@@ -1,0 +1,4 @@
+-- A copy of a database must never speak to Amazon in the seller's name.
+DELETE FROM sp_secret;
+DELETE FROM sp_oauth_state;
+UPDATE sp_connection SET state = 'disconnected', state_reason = NULL WHERE state <> 'draft';

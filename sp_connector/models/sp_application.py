@@ -1,0 +1,227 @@
+from datetime import timedelta
+
+import requests
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+from odoo.tools.urls import urljoin
+
+from ..const import LOGIN_ROUTE, RETURN_ROUTE, SECRET_LIFE_DAYS, SECRET_WARNING_DAYS
+from ..engine import regions, transport
+from ..engine.errors import KeyLost
+from ..engine.oauth import Lwa
+
+_HOST_FIELDS = ("api_host_na", "api_host_eu", "api_host_fe", "lwa_host", "seller_central_host")
+
+
+class SpApplication(models.Model):
+    """The developer application that the company itself registered with Amazon."""
+
+    _name = "sp.application"
+    _description = "Amazon Application"
+    _inherit = ["sp.secret.mixin", "mail.thread", "mail.activity.mixin"]
+    _secret_fields = ("client_secret", "next_client_secret")
+    _order = "name"
+
+    name = fields.Char(required=True, copy=False)
+    active = fields.Boolean(default=True)
+    application_ref = fields.Char(
+        "Application ID",
+        required=True,
+        copy=False,
+        help="From Amazon's developer console: amzn1.sp.solution.… or amzn1.sellerapps.app.…",
+    )
+    client_id = fields.Char(
+        "LWA Client ID", required=True, copy=False, help="amzn1.application-oa2-client.…"
+    )
+    client_secret = fields.Char(
+        "LWA Client Secret", compute="_compute_blank", readonly=False, copy=False
+    )
+    next_client_secret = fields.Char(
+        compute="_compute_blank",
+        readonly=False,
+        copy=False,
+        help="During a rotation both secrets are tried.",
+    )
+    has_secret = fields.Boolean(compute="_compute_has_secret")
+    has_next_secret = fields.Boolean(compute="_compute_has_secret")
+    secret_date = fields.Date(
+        "Secret Created On", default=fields.Date.context_today, copy=False, tracking=True
+    )
+    secret_expires_on = fields.Date(
+        compute="_compute_secret_expires_on",
+        store=True,
+        help="Amazon's client secrets live 180 days; then every connection fails.",
+    )
+    is_draft = fields.Boolean(
+        "Draft at Amazon", default=True, help="Not yet published: adds version=beta."
+    )
+    environment = fields.Selection(
+        [("production", "Production"), ("sandbox", "Sandbox"), ("simulator", "Simulator")],
+        required=True,
+        default="production",
+    )
+    api_host_na = fields.Char("Endpoint North America")
+    api_host_eu = fields.Char("Endpoint Europe")
+    api_host_fe = fields.Char("Endpoint Far East")
+    lwa_host = fields.Char("Login with Amazon")
+    seller_central_host = fields.Char("Seller Central")
+    revocation_url = fields.Char(
+        "Revocation Endpoint",
+        help="Called when a connection is disconnected. Amazon publishes none today.",
+    )
+    secret_warning = fields.Char(compute="_compute_secret_warning")
+    company_ids = fields.Many2many(
+        "res.company", string="Companies", default=lambda self: self.env.company, required=True
+    )
+    connection_ids = fields.One2many("sp.connection", "application_id", "Connections")
+    login_uri = fields.Char("OAuth Login URI", compute="_compute_uris")
+    redirect_uri = fields.Char("OAuth Redirect URI", compute="_compute_uris")
+    is_https = fields.Boolean(compute="_compute_uris")
+    user_id = fields.Many2one(
+        "res.users", "Responsible", default=lambda self: self.env.user, tracking=True
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_has_secret(self):
+        secrets = self.env["sp.secret"]
+        for application in self:
+            application.has_secret = bool(secrets._find(application, "client_secret"))
+            application.has_next_secret = bool(secrets._find(application, "next_client_secret"))
+
+    @api.depends("secret_date")
+    def _compute_secret_expires_on(self):
+        for application in self:
+            application.secret_expires_on = application.secret_date and (
+                application.secret_date + timedelta(days=SECRET_LIFE_DAYS)
+            )
+
+    @api.depends("secret_expires_on")
+    def _compute_secret_warning(self):
+        """What to say in the last 30 days of a secret, when Amazon has announced its end."""
+        today = fields.Date.context_today(self)
+        for application in self:
+            ends = application.secret_expires_on
+            days = (ends - today).days if ends else None
+            if days is None or days > SECRET_WARNING_DAYS[0]:
+                application.secret_warning = False
+            elif days < 0:
+                application.secret_warning = self.env._("The client secret is over 180 days old.")
+            elif days == 0:
+                application.secret_warning = self.env._("The client secret ends today.")
+            else:
+                application.secret_warning = self.env._(
+                    "The client secret ends on %(date)s: then every connection stops.",
+                    date=format_date(self.env, ends),
+                )
+
+    @api.depends("name")
+    def _compute_uris(self):
+        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
+        for application in self:
+            application.redirect_uri = urljoin(base, RETURN_ROUTE)
+            application.login_uri = application._origin.id and urljoin(
+                base, f"{LOGIN_ROUTE}/{application._origin.id}"
+            )
+            application.is_https = base.startswith("https://")
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("environment", *_HOST_FIELDS, "revocation_url")
+    def _check_hosts(self):
+        for application in self:
+            hosts = [application[name] for name in _HOST_FIELDS]
+            simulated = application.environment == "simulator"
+            if simulated and not all(hosts):
+                raise ValidationError(self.env._("A simulator needs all its hosts."))
+            for host in [*hosts, application.revocation_url]:
+                if host and not host.startswith("https://") and not simulated:
+                    raise ValidationError(
+                        self.env._("%(host)s: Amazon is spoken to over https only.", host=host)
+                    )
+
+    # === CRUD METHODS === #
+
+    def _store_secrets(self, secrets):
+        result = super()._store_secrets(secrets)
+        if secrets:
+            self.announced_days = 0
+        return result
+
+    # === ACTION METHODS === #
+
+    def action_finish_rotation(self):
+        """Make the next secret the only one and start its 180 days."""
+        self.ensure_one()
+        self.check_access("write")
+        secrets = self.env["sp.secret"]
+        try:
+            following = secrets._get(self, "next_client_secret")
+        except KeyLost as error:
+            raise UserError(str(error)) from None
+        if following:
+            secrets._set(self, "client_secret", following)
+            secrets._set(self, "next_client_secret", "")
+            self.secret_date = fields.Date.context_today(self)
+            # The next 180 days are announced anew, from their first span on.
+            self.announced_days = 0
+            self.activity_unlink(["sp_connector.mail_activity_type_rotate_secret"])
+
+    # === HOSTS AND CLIENTS === #
+
+    def _hosts(self):
+        """Return the engine's ``Hosts`` of this application."""
+        self.ensure_one()
+        hosts = regions.SANDBOX if self.environment == "sandbox" else regions.PRODUCTION
+        api_hosts = {
+            region: (self[f"api_host_{region}"] or hosts.api[region]).rstrip("/")
+            for region in regions.REGIONS
+        }
+        return regions.Hosts(
+            api_hosts,
+            (self.lwa_host or hosts.lwa).rstrip("/"),
+            (self.seller_central_host or "").rstrip("/"),
+        )
+
+    def _seller_central(self, marketplace):
+        """Return the base URL of the Seller Central of a marketplace."""
+        return self._hosts().seller_central or f"https://{marketplace.seller_central_host}"
+
+    def _allowed_callbacks(self):
+        """Return the base URLs that ``amazon_callback_uri`` may lead to."""
+        override = self._hosts().seller_central
+        if override:
+            return {override}
+        hosts = self.env["sp.marketplace"].sudo()._read_group([], ["seller_central_host"])
+        return {"https://amazon.com", "https://sellercentral.amazon.com"} | {
+            f"https://{host}" for (host,) in hosts
+        }
+
+    def _agent(self):
+        version = self.env["ir.module.module"]._get("sp_connector").sudo().latest_version
+        return transport.user_agent(version or "0")
+
+    def _lwa(self):
+        """Return the engine's ``Lwa`` with this application's secrets.
+
+        :raises KeyLost: none of the secrets can be decrypted here
+        """
+        self.ensure_one()
+        secrets = []
+        lost = None
+        for name in self._secret_fields:
+            try:
+                secrets.append(self.env["sp.secret"]._get(self, name))
+            except KeyLost as error:  # the other one may have been entered again
+                lost = error
+        if lost and not any(secrets):
+            raise lost
+        return Lwa(
+            requests.Session(),
+            self._hosts().token_url,
+            self.sudo().client_id,
+            secrets,
+            self._agent(),
+        )

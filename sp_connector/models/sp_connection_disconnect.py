@@ -1,0 +1,83 @@
+"""The way out: revoke at Amazon where that is possible, check, forget the tokens."""
+
+import requests
+
+from odoo import models
+
+from ..engine import transport
+from ..engine.errors import AmazonError, KeyLost, Revoked
+
+
+class SpConnection(models.Model):
+    _inherit = "sp.connection"
+
+    def action_disconnect(self):
+        """Open the guided way out."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["sp.disconnect"].create({"connection_id": self.id})._reopen()
+
+    def _grant_at_amazon(self):
+        """Return ``gone``, ``held`` or ``unreachable``: only ``invalid_grant`` proves it gone."""
+        self.ensure_one()
+        try:
+            refresh_token = self.env["sp.secret"]._get(self, "refresh_token")
+            if not refresh_token:
+                # Nothing to ask with. What was found when the tokens were erased still counts.
+                return self.amazon_grant or "unknown"
+            self.application_id._lwa().refresh(refresh_token)
+        except Revoked:
+            return "gone"
+        except (AmazonError, KeyLost):
+            return "unreachable"
+        return "held"
+
+    def _revoke(self):
+        """Call the application's revocation endpoint (RFC 7009), where it has one."""
+        self.ensure_one()
+        application = self.application_id
+        if not application.revocation_url:
+            return
+        secrets = self.env["sp.secret"]
+        try:
+            transport.call(
+                requests.Session(),
+                "POST",
+                application.revocation_url,
+                headers={"User-Agent": application._agent()},
+                form={
+                    "token": secrets._get(self, "refresh_token"),
+                    "token_type_hint": "refresh_token",
+                    "client_id": application.client_id,
+                    "client_secret": secrets._get(application, "client_secret"),
+                },
+            )
+        except (AmazonError, KeyLost) as error:
+            self.message_post(
+                body=self.env._("The revocation endpoint did not answer: %(error)s", error=error)
+            )
+
+    def _disconnect(self, grant):
+        """Forget the tokens of this connection; without them its children stand still too."""
+        self.ensure_one()
+        family = self.sudo() | self.sudo().child_ids
+        self.sudo()._erase_tokens()
+        family._set_state("disconnected")
+        family.amazon_grant = grant if grant in ("gone", "held") else "unknown"
+        texts = {
+            "gone": self.env._("Disconnected. Amazon no longer holds the authorisation."),
+            "held": self.env._(
+                "Disconnected here. Amazon STILL HOLDS the authorisation: remove the application "
+                "in Seller Central, Apps and Services, Manage Your Apps, Disable authorization."
+            ),
+        }
+        unknown = self.env._(
+            "Disconnected here. Whether Amazon still holds the authorisation is not known: look "
+            "in Seller Central, Apps and Services, Manage Your Apps."
+        )
+        if self.parent_id:
+            unknown = self.env._(
+                "Disconnected: this company leaves. The authorisation of %(name)s stays.",
+                name=self.sudo().parent_id.name,
+            )
+        self.message_post(body=texts.get(grant, unknown))

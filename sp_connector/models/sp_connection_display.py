@@ -1,0 +1,144 @@
+"""What the screens say about a connection: a status that never misleads, and what to do."""
+
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+from .sp_connection import explain
+
+#: Reasons of the state that a new consent heals; the others want something else, or patience.
+_HEALED_BY_CONSENT = ("invalid_grant", "key_lost", "no_access", "unauthorized_client")
+_FLAGS = "/base/static/img/country_flags"
+
+
+class SpConnection(models.Model):
+    _inherit = "sp.connection"
+
+    status = fields.Selection("_selection_status", compute="_compute_status")
+    problem = fields.Char("What Is Wrong", compute="_compute_status")
+    remedy = fields.Char("What to Do", compute="_compute_status")
+    needs_reconnect = fields.Boolean(compute="_compute_status")
+    amazon_grant = fields.Selection(
+        [("gone", "Gone"), ("held", "Still held"), ("unknown", "Not known")],
+        "Grant at Amazon",
+        readonly=True,
+        copy=False,
+        help="When it was disconnected: whether Amazon still held the authorisation.",
+    )
+    manage_url = fields.Char("Manage Your Apps", compute="_compute_manage_url")
+    flag_url = fields.Char(compute="_compute_flag_url")
+    problem_count = fields.Integer(compute="_compute_problem_count")
+    access_token_text = fields.Char("Access Token", compute="_compute_access_token_text")
+
+    @api.model
+    def _selection_status(self):
+        return self._fields["state"]._description_selection(self.env)
+
+    @api.depends("state", "state_reason", "expires_at", "amazon_grant", "parent_id")
+    def _compute_status(self):
+        """The state, unless something is known here that Amazon has not told yet."""
+        for connection in self:
+            status, words = connection.state, None
+            if status in ("attention", "reconnect_required"):
+                words = explain(connection.state_reason) or (connection.state_reason or "", "")
+            if status == "draft":
+                words = (
+                    self.env._("Not connected yet."),
+                    self.env._("Press Connect and confirm in Seller Central."),
+                )
+            elif status == "disconnected":
+                words = connection._words_of_grant()
+            elif connection.is_key_lost:
+                status, words = "attention", explain("key_lost")
+            elif connection.expires_in and status == "connected":
+                status, words = connection._words_of_expiry()
+            problem, remedy = words or ("", "")
+            if connection.parent_id and status in ("attention", "reconnect_required"):
+                remedy = self.env._(
+                    "This connection uses the authorisation of %(name)s: look there.",
+                    name=connection.sudo().parent_id.name,
+                )
+            connection.status, connection.problem, connection.remedy = status, problem, remedy
+            connection.needs_reconnect = (
+                bool(problem)
+                and connection.state not in ("draft", "disconnected")
+                and not connection.parent_id
+                and (
+                    connection.state == "connected"
+                    or connection.is_key_lost
+                    or connection.state_reason in _HEALED_BY_CONSENT
+                )
+            )
+
+    def _words_of_expiry(self):
+        """Return the status and the words of a connection in its last 30 days, or after them."""
+        if self.expires_at <= fields.Datetime.now():
+            return "attention", (
+                self.env._("The authorisation is older than a year: Amazon ends it."),
+                self.env._("Press Reconnect and consent once more; settlements and entries stay."),
+            )
+        return "connected", (
+            self.env._("The authorisation ends in %(span)s.", span=self.expires_in),
+            self.env._("Press Reconnect; Amazon asks once a year. Settlements and entries stay."),
+        )
+
+    def _words_of_grant(self):
+        if self.parent_id:
+            return (
+                self.env._("This company no longer uses the account."),
+                self.env._(
+                    "The authorisation belongs to %(name)s.", name=self.sudo().parent_id.name
+                ),
+            )
+        words = {
+            "gone": (
+                self.env._("The tokens are erased, and Amazon no longer holds the authorisation."),
+                self.env._("Nothing to do. Press Connect to bring the account back."),
+            ),
+            "held": (
+                self.env._("The tokens are erased, but Amazon still holds the authorisation."),
+                self.env._("Open Manage Your Apps and press Disable authorization."),
+            ),
+        }
+        unknown = (
+            self.env._("The tokens are erased. Whether Amazon still holds the grant is not known."),
+            self.env._("Open Manage Your Apps and look there."),
+        )
+        return words.get(self.amazon_grant, unknown)
+
+    @api.depends("marketplace_id", "application_id")
+    def _compute_manage_url(self):
+        for connection in self.sudo():
+            place = connection.marketplace_id
+            application = connection.application_id
+            connection.manage_url = (
+                place and application and f"{application._seller_central(place)}/apps/manage"
+            )
+
+    @api.depends("region", "marketplace_id")
+    def _compute_flag_url(self):
+        """A country's flag where a connection is one country's; a globe stands for a region."""
+        for connection in self:
+            code = connection.marketplace_id.country_id.code
+            is_country = connection.region == "fe" and code
+            connection.flag_url = is_country and f"{_FLAGS}/{code.lower()}.png"
+
+    @api.depends("state")
+    def _compute_access_token_text(self):
+        """It lives an hour; nobody needs to worry about the hour."""
+        now = fields.Datetime.now()
+        for connection in self:
+            until = connection.access_token_until
+            if until and until > now:
+                text = self.env._(
+                    "Valid until %(until)s; renewed by itself when it is needed.",
+                    until=format_datetime(self.env, until, dt_format="short"),
+                )
+            else:
+                text = self.env._("Fetched by itself when it is needed, for an hour each.")
+            connection.access_token_text = text
+
+    @api.depends("check_ids.result")
+    def _compute_problem_count(self):
+        for connection in self:
+            bad = connection.check_ids.filtered(lambda line: line.result in ("failed", "warning"))
+            connection.problem_count = len(bad)

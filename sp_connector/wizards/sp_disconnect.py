@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+
+
+class SpDisconnect(models.TransientModel):
+    """Take leave of a seller account: revoke at Amazon, check that it is gone, forget tokens."""
+
+    _name = "sp.disconnect"
+    _description = "Disconnect an Amazon Seller Account"
+
+    connection_id = fields.Many2one("sp.connection", required=True, ondelete="cascade")
+    application_id = fields.Many2one(related="connection_id.application_id")
+    manage_url = fields.Char(related="connection_id.manage_url")
+    has_parent = fields.Boolean(compute="_compute_has_parent")
+    grant = fields.Selection(
+        [
+            ("unknown", "Not checked yet"),
+            ("held", "Amazon still holds the grant"),
+            ("gone", "Amazon no longer holds the grant"),
+            ("unreachable", "Amazon could not be asked"),
+        ],
+        default="unknown",
+        readonly=True,
+        string="At Amazon",
+    )
+
+    @api.depends("connection_id")
+    def _compute_has_parent(self):
+        for wizard in self:
+            wizard.has_parent = bool(wizard.connection_id.parent_id)
+
+    def action_check(self):
+        """Ask Amazon whether the grant is gone."""
+        self.ensure_one()
+        self.connection_id.check_access("write")
+        self.grant = self.connection_id.sudo()._grant_at_amazon()
+        return self._reopen()
+
+    def action_disconnect(self):
+        """Erase the tokens; settlements and entries stay. Says what Amazon still holds."""
+        self.ensure_one()
+        connection = self.connection_id
+        connection.check_access("write")
+        connection_sudo = connection.sudo()
+        if not connection.parent_id:
+            connection_sudo._revoke()
+            self.grant = connection_sudo._grant_at_amazon()
+        connection._disconnect(self.grant)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Disconnect"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
