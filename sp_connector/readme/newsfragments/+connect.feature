@@ -1,0 +1,1 @@
+Seller accounts are connected by consent, tested, reconnected and disconnected.
