@@ -53,10 +53,10 @@ REASONS = {
 }
 
 
-def explain(code):
+def explain(env, code):
     """Return (what is wrong, what to do) for a reason, in the user's language, or ``None``."""
     words = REASONS.get(code)
-    return words and tuple(map(str, words))
+    return words and tuple(env._(word) for word in words)
 
 
 class SpConnection(models.Model):

@@ -39,7 +39,10 @@ class SpConnection(models.Model):
         for connection in self:
             status, words = connection.state, None
             if status in ("attention", "reconnect_required"):
-                words = explain(connection.state_reason) or (connection.state_reason or "", "")
+                words = explain(self.env, connection.state_reason) or (
+                    connection.state_reason or "",
+                    "",
+                )
             if status == "draft":
                 words = (
                     self.env._("Not connected yet."),
@@ -48,7 +51,7 @@ class SpConnection(models.Model):
             elif status == "disconnected":
                 words = connection._words_of_grant()
             elif connection.is_key_lost:
-                status, words = "attention", explain("key_lost")
+                status, words = "attention", explain(self.env, "key_lost")
             elif connection.expires_in and status == "connected":
                 status, words = connection._words_of_expiry()
             problem, remedy = words or ("", "")

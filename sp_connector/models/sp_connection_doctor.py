@@ -76,14 +76,14 @@ class SpConnection(models.Model):
             secrets._get(self.sudo().application_id, "client_secret")
             secrets._get(self._token_owner(), "refresh_token")
         except KeyLost:
-            return (name, "failed", *explain("key_lost"))
+            return (name, "failed", *explain(self.env, "key_lost"))
         return (name, "ok", self.env._("The stored secrets can be decrypted."), "")
 
     def _examine_secret(self):
         name = self.env._("Client secret")
         application = self.sudo().application_id
         if not application.has_secret:
-            return (name, "failed", *explain("no_secret"))
+            return (name, "failed", *explain(self.env, "no_secret"))
         if not application.secret_expires_on:
             return (name, "unknown", self.env._("Its age is not known."), "")
         days = (application.secret_expires_on - fields.Date.context_today(self)).days
@@ -92,7 +92,7 @@ class SpConnection(models.Model):
             date=format_date(self.env, application.secret_expires_on),
             days=days,
         )
-        remedy = explain("secret_expired")[1] if days <= 30 else ""
+        remedy = explain(self.env, "secret_expired")[1] if days <= 30 else ""
         return (name, "failed" if days < 0 else "warning" if days <= 30 else "ok", text, remedy)
 
     def _examine_amazon(self):
@@ -109,7 +109,7 @@ class SpConnection(models.Model):
             reports = self._ask(newest)
         except (AmazonError, KeyLost) as error:
             code = getattr(error, "code", "key_lost")
-            found, remedy = explain(code) or (
+            found, remedy = explain(self.env, code) or (
                 str(error),
                 self.env._("Try again later, or ask Amazon's support."),
             )
@@ -119,7 +119,9 @@ class SpConnection(models.Model):
                 lines.append((token_name, "ok", self.env._("Amazon accepts it."), ""))
                 lines.append((role_name, "failed", found, remedy))
             elif isinstance(error, Retryable):
-                lines.append((self.env._("Amazon"), "warning", found, explain("out_of_reach")[1]))
+                lines.append(
+                    (self.env._("Amazon"), "warning", found, explain(self.env, "out_of_reach")[1])
+                )
             else:
                 lines.append((token_name, "failed", found, remedy))
             reports = None
@@ -217,6 +219,6 @@ class SpConnection(models.Model):
                 self.env._("Marketplaces"),
                 "unknown",
                 self.env._("Amazon did not tell them."),
-                explain("no_access")[1],
+                explain(self.env, "no_access")[1],
             )
         ]

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from odoo import fields
 from odoo.fields import Command
+from odoo.tools import mute_logger
 
 from ..engine.oauth import CONSENT_ERRORS
 from .connect_common import MANAGER, RESULT_ROUTE, RETURN_ROUTE, USER, ConnectCase
@@ -416,6 +417,7 @@ class TestOauthRoutes(ConnectCase):
         self.assertEqual(self.cr.fetchall(), states)
         self.assertFalse(self.token_calls())
 
+    @mute_logger("odoo.http")
     def test_post_needs_a_csrf_token(self):
         for path in (AGAIN, "/sp_connector/oauth/login/go"):
             for token in ({}, {"csrf_token": "forged"}):

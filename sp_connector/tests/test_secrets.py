@@ -492,3 +492,17 @@ class TestHiding(ConnectCase):
         self.assertIn("kept", logged.output[0])
         self.assertIn("sp.application", logged.output[1])
         self.assertNotIn("marked", logged.output[1])
+
+    def test_even_a_group_with_rights_on_the_model_reads_no_ciphertext(self):
+        administrator = self.make_user("administrator", "base.group_system")
+        self.root_env.ref("sp_connector.access_sp_secret_nobody").perm_read = True
+        secrets = self.env["sp.secret"].with_user(administrator)
+        self.assertTrue(secrets.search([]).mapped("name"))
+        for read in (
+            lambda: secrets.search([]).read(["ciphertext"]),
+            lambda: secrets.search([]).mapped("ciphertext"),
+            lambda: secrets.search([("ciphertext", "like", "g")]),
+            lambda: secrets.search([]).export_data(["ciphertext"]),
+        ):
+            with self.assertRaises(AccessError):
+                read()

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 import odoo.http
 from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.service import model, security
 from odoo.tests import HttpCase, get_db_name, tagged
 from odoo.tools import mute_logger
@@ -53,6 +54,8 @@ class CommittedCase(AmazonMixin, HttpCase):
 
     def setUp(self):
         super().setUp()
+        # Odoo's runner holds this lock as long as tests run; no other thread would get far.
+        self.patch(Registry, "_lock", DummyRLock())
         self.patch(self.registry, "cursor", self.impatient(self.registry.cursor))
         self.before = self.counts()
         self.addCleanup(self.assertCleanedUp)

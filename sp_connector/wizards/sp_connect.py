@@ -123,7 +123,7 @@ class SpConnect(models.TransientModel):
             tokens = self.application_id.sudo()._lwa().refresh(refresh_token)
             connection.sudo()._partner(tokens.access_token).newest_reports()
         except KeyLost:
-            raise UserError("\n".join(explain("key_lost"))) from None
+            raise UserError("\n".join(explain(self.env, "key_lost"))) from None
         except Revoked:
             raise UserError(
                 self.env._(
@@ -134,7 +134,7 @@ class SpConnect(models.TransientModel):
             ) from None
         except AmazonError as error:
             # `from None`, and the text of a typed error only: nothing that was typed gets out.
-            raise UserError("\n".join(explain(error.code) or (error.text,))) from None
+            raise UserError("\n".join(explain(self.env, error.code) or (error.text,))) from None
         connection._accept_tokens(tokens, seller)
         return self._open(connection)
 
