@@ -129,7 +129,7 @@ class Document:
                 yield number, line.rstrip("\n")
 
 
-def open_all(name, source):
+def open_all(name, source, charset=None):
     """Yield (name, function that builds its Document) for a file or each file in a ZIP archive.
 
     :param source: the bytes, or a function that opens them anew as a binary stream
@@ -139,7 +139,7 @@ def open_all(name, source):
     with opener() as stream:
         is_zip = stream.read(4) == b"PK\x03\x04"
     if not is_zip:
-        yield name, lambda: Document(name, source)
+        yield name, lambda: Document(name, source, charset)
         return
     try:
         with opener() as stream, zipfile.ZipFile(stream) as archive:

@@ -200,14 +200,15 @@ def open_report(document):
     return report
 
 
-def open_reports(name, source):
+def open_reports(name, source, charset=None):
     """Yield a ``Report`` for a file, or for each file in a ZIP archive.
 
     :param name: file name
     :param source: see ``document.Document``
+    :param charset: what the download's Content-Type declared, if anything
     """
     try:
-        for member, build in open_all(name, source):
+        for member, build in open_all(name, source, charset):
             try:
                 yield open_report(build())
             except BadDocument as error:

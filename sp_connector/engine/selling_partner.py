@@ -48,7 +48,7 @@ class SellingPartner:
 
     def participations(self):
         """Return the list of ``Participation`` (getMarketplaceParticipations)."""
-        values = self._get("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations")
+        values = self.get("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations")
         payload = values.get("payload")
         if not isinstance(payload, list):
             raise Retryable("unreadable", "Amazon sent no list of marketplaces.")
@@ -71,13 +71,13 @@ class SellingPartner:
 
         Its personal data are neither kept nor returned.
         """
-        payload = self._get("/sellers/v1/account", "getAccount").get("payload")
+        payload = self.get("/sellers/v1/account", "getAccount").get("payload")
         plan = payload.get("sellingPlan") if isinstance(payload, dict) else ""
         return plan if plan in ("PROFESSIONAL", "INDIVIDUAL") else ""
 
     def newest_reports(self, page_size=10):
         """Return a page of settlement reports as Amazon lists them (getReports), plain dicts."""
-        values = self._get(
+        values = self.get(
             "/reports/2021-06-30/reports",
             "getReports",
             {"reportTypes": SETTLEMENT_REPORT, "pageSize": page_size},
@@ -87,7 +87,12 @@ class SellingPartner:
             raise Retryable("unreadable", "Amazon sent no list of reports.")
         return reports
 
-    def _get(self, path, operation, params=None):
+    def get(self, path, operation, params=None):
+        """Return the JSON object at a path.
+
+        :param operation: Amazon's name of the operation, for errors and limits
+        :raises AmazonError: see ``error_of``
+        """
         answer = transport.call(
             self._session, "GET", self._endpoint + path, headers=self._headers, params=params
         )

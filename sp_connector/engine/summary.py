@@ -197,4 +197,5 @@ def _add(settlement, report, classifier, row: Row, zone):
 
 def _fingerprint(values):
     """Hash of values in the engine's own types; amounts have the currency's precision."""
-    return int.from_bytes(hashlib.blake2b(ascii(values).encode(), digest_size=16).digest(), "big")
+    text = ascii("\x1f".join(map(str, values)))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")

@@ -1,0 +1,30 @@
+"""Amazon's limits, kept by ourselves: a refusal (429) carries no hint (SP-API facts 4.3).
+
+A token bucket holds a burst of calls and is refilled by one call every so many seconds. It can
+be told by a single time: when it will be full again. Pure arithmetic; who calls stores that time.
+"""
+
+from datetime import timedelta
+
+
+def take(full_at, now, cost, burst):
+    """Take one call from a bucket.
+
+    :param full_at: when the bucket is full again (naive UTC), ``None`` for one never used
+    :param cost: seconds that refill one call
+    :param burst: calls that a full bucket holds
+    :return: (``full_at`` afterwards, time to wait); no time means that the call may be made now,
+        and where it may not, nothing is taken
+    """
+    cost = timedelta(seconds=cost)
+    # A clock that was set back must not lock the bucket for longer than an empty one lasts.
+    full_at = min(max(full_at or now, now), now + cost * burst)
+    wait = full_at - (now + cost * (burst - 1))
+    if wait > timedelta():
+        return full_at, wait
+    return full_at + cost, timedelta()
+
+
+def drained(now, cost, burst):
+    """Return the time when a bucket that is empty now will be full again."""
+    return now + timedelta(seconds=cost) * burst
