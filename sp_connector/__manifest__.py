@@ -31,6 +31,8 @@
         "views/sp_connection_check_views.xml",
         "views/sp_connection_views.xml",
         "views/oauth_templates.xml",
+        "views/sp_report_views.xml",
+        "views/sp_sync_log_views.xml",
         "views/account_move_views.xml",
         "views/sp_connector_menus.xml",
     ],

@@ -12,6 +12,10 @@ from . import sp_connection_display
 from . import sp_connection_disconnect
 from . import sp_connection_watch
 from . import sp_application_watch
+from . import sp_connection_sync
+from . import sp_rate_limit
+from . import sp_report
+from . import sp_sync_log
 from . import sp_connection_marketplace
 from . import sp_connection_check
 from . import sp_oauth_state

@@ -160,7 +160,9 @@ class SpConnection(models.Model):
         elif isinstance(error, Misconfigured):
             family._set_state("attention", error.code, error.request_id)
         elif isinstance(error, Retryable):
-            self._set_state("attention", "out_of_reach", error.request_id)
+            # Waiting one's turn is no trouble.
+            if error.code not in ("limit", "throttled", "busy"):
+                self._set_state("attention", "out_of_reach", error.request_id)
         else:
             code = error.code if error.code in REASONS else error.text
             self._set_state("attention", code, error.request_id)

@@ -11,9 +11,10 @@ class SpConnection(models.Model):
     @api.model
     def _switch_on_crons(self):
         """The scheduled actions are shipped inactive; the first connection switches them on."""
-        cron = self.env.ref("sp_connector.ir_cron_watch_connections", raise_if_not_found=False)
-        if cron and not cron.sudo().active:
-            cron.sudo().active = True
+        for name in ("find_reports", "import_reports", "watch_connections"):
+            cron = self.env.ref(f"sp_connector.ir_cron_{name}", raise_if_not_found=False)
+            if cron and not cron.sudo().active:
+                cron.sudo().active = True
 
     @api.model
     def _cron_watch_connections(self):

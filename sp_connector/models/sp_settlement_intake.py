@@ -42,7 +42,7 @@ class SpSettlement(models.Model):
     _inherit = "sp.settlement"
 
     @api.model
-    def _open_attachment(self, attachment):
+    def _open_attachment(self, attachment, charset=None):
         """Yield an engine ``Report`` for each file in an attachment (one, or a ZIP's many).
 
         The file is streamed from the file store where there is one; see ``flat_file.Report``.
@@ -52,7 +52,7 @@ class SpSettlement(models.Model):
             source = lambda: open(path, "rb")  # noqa: E731, SIM115 (the engine closes it)
         else:
             source = attachment.raw or b""
-        return open_reports(attachment.name, source)
+        return open_reports(attachment.name, source, charset)
 
     @api.model
     def _compare(self, summary, company):
@@ -143,12 +143,13 @@ class SpSettlement(models.Model):
         return " ".join(parts)
 
     @api.model
-    def _import_report(self, report, company, raw=None, name=None):
+    def _import_report(self, report, company, raw=None, name=None, connection=None):
         """Store every new settlement of a report: record, lines, rows and the source file.
 
         What is stored already is left as it is. All or nothing: an error stores nothing.
 
         :param report: an engine ``flat_file.Report``
+        :param connection: the seller account the report came from
         :param raw: bytes to keep as source file; read from the report where left out
         :return: the new settlements
         """
@@ -163,7 +164,13 @@ class SpSettlement(models.Model):
             return self.browse()
         places = self.env["sp.marketplace"]._by_name()
         settlements = self.sudo().create(
-            [self._prepare_settlement_vals(summary, company, places) for summary in new.values()]
+            [
+                {
+                    **self._prepare_settlement_vals(summary, company, places),
+                    "connection_id": connection.id if connection else False,
+                }
+                for summary in new.values()
+            ]
         )
         by_reference = dict(zip(new, settlements, strict=True))
         line_ids = {}

@@ -28,6 +28,9 @@ RIGHTS = {
     "sp.oauth.state": (NONE, NONE),
     "sp.secret": (NONE, NONE),
     "sp.secret.mixin": (NONE, NONE),
+    "sp.report": (R, R),
+    "sp.sync.log": (R, R),
+    "sp.rate.limit": (NONE, NONE),
 }
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
@@ -56,12 +59,18 @@ PUBLIC = {
     "sp.connection": {
         "action_connect",
         "action_disconnect",
+        "action_backfill",
+        "action_sync_now",
         "action_test",
+        "action_view_reports",
         "action_view_settlements",
         "unlink",
     },
     "sp.connection.marketplace": set(),
     "sp.connection.check": set(),
+    "sp.report": {"action_retry"},
+    "sp.sync.log": set(),
+    "sp.rate.limit": set(),
     "sp.connect": {"action_connect", "create", "write", "unlink"},
     "sp.disconnect": {"action_check", "action_disconnect"},
     "sp.oauth.state": set(),

@@ -1,0 +1,207 @@
+"""Settlement reports of a connection are found by the scheduler, page by page, within limits."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..engine import reports
+from ..engine.errors import AmazonError, KeyLost, Retryable
+
+#: Asked for again each time: what Amazon listed late, or while pages moved.
+OVERLAP = timedelta(days=3)
+
+
+class SpConnection(models.Model):
+    _inherit = "sp.connection"
+
+    sync_hours = fields.Integer(
+        "Look Every (Hours)", default=4, help="How often Amazon is asked for new settlements."
+    )
+    next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
+    last_sync_at = fields.Datetime("Last Successful Sync", readonly=True, copy=False)
+    proven_until = fields.Datetime(
+        "Complete Until",
+        readonly=True,
+        copy=False,
+        help="All reports that Amazon made up to here are known.",
+    )
+    report_ids = fields.One2many("sp.report", "connection_id", "Reports", readonly=True)
+    waiting_count = fields.Integer("Reports Waiting", compute="_compute_report_counts")
+    failed_count = fields.Integer("Reports Failed", compute="_compute_report_counts")
+    log_ids = fields.One2many("sp.sync.log", "connection_id", "Sync Log", readonly=True)
+
+    def _compute_report_counts(self):
+        counts = {
+            (connection, state): count
+            for connection, state, count in self.env["sp.report"]._read_group(
+                [("connection_id", "in", self.ids)], ["connection_id", "state"], ["__count"]
+            )
+        }
+        for connection in self:
+            connection.waiting_count = counts.get((connection, "found"), 0) + counts.get(
+                (connection, "fetched"), 0
+            )
+            connection.failed_count = counts.get((connection, "failed"), 0)
+
+    # === ACTIONS === #
+
+    def action_sync_now(self):
+        """Look for new reports at once, then let the scheduler fetch and import them."""
+        self.ensure_one()
+        self.check_access("read")
+        connection = self.sudo()
+        line = connection._find_reports()
+        self.env.ref("sp_connector.ir_cron_import_reports").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if line.result == "done" else "warning",
+                "title": self.name,
+                "message": line.message
+                or self.env._(
+                    "%(new)s new reports; they are imported in the background.", new=line.found
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_backfill(self):
+        """Ask for all that Amazon still has (89 days); what is known stays as it is."""
+        self.ensure_one()
+        self.check_access("write")
+        self.sudo().proven_until = False
+        return self.action_sync_now()
+
+    def action_view_reports(self):
+        """Open the reports of this connection."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_report_action")
+        action["domain"] = [("connection_id", "=", self.id)]
+        return action
+
+    # === CRON === #
+
+    @api.model
+    def _sync_domain(self):
+        return [
+            ("state", "in", ("connected", "attention")),
+            ("parent_id", "=", False),
+            "|",
+            ("next_sync_at", "=", False),
+            ("next_sync_at", "<=", fields.Datetime.now()),
+        ]
+
+    @api.model
+    def _cron_find_reports(self):
+        """Look for the reports of every connection that is due, the longest waiting first."""
+        cron = self.env["ir.cron"]
+        due = self.search(self._sync_domain(), order="next_sync_at, id", limit=1000)
+        cron._commit_progress(remaining=len(due))
+        found = False
+        for connection in due:
+            mine = connection.try_lock_for_update().filtered_domain(self._sync_domain())
+            if mine and mine._find_reports().found:
+                found = True
+            if not cron._commit_progress(1):
+                break
+        if found:
+            self.env.ref("sp_connector.ir_cron_import_reports")._trigger()
+
+    def _find_reports(self):
+        """Ask Amazon for reports, all pages, and store those that are new.
+
+        The point up to which everything is known moves only in the transaction that stores what
+        proves it, and only when the last page was read.
+
+        :return: the line of the sync log
+        """
+        self.ensure_one()
+        started = fields.Datetime.now()
+        oldest = started - reports.HISTORY
+        since = max(self.proven_until - OVERLAP, oldest) if self.proven_until else oldest
+        known = set(self.report_ids.mapped("report_ref"))
+        new = {}
+        vals = {"result": "done"}
+        try:
+            page = self._ask_limited(
+                "getReports", lambda partner: reports.first_page(partner, since)
+            )
+            while True:
+                # A page that shifts while it is read lists a report twice, or misses one that
+                # the overlap catches the next time.
+                new.update({info.report_ref: info for info in page.reports})
+                if not page.next_token:
+                    break
+                token = page.next_token
+                page = self._ask_limited(
+                    "getReports", lambda partner, token=token: reports.next_page(partner, token)
+                )
+            self.write(
+                {
+                    "proven_until": started,
+                    "last_sync_at": started,
+                    "next_sync_at": started + timedelta(hours=max(self.sync_hours, 1)),
+                }
+            )
+        except (AmazonError, KeyLost) as error:
+            waits = isinstance(error, Retryable)
+            after = timedelta(seconds=max(error.after, 60)) if waits else timedelta(hours=1)
+            self.next_sync_at = started + after
+            vals = {
+                "result": "waiting" if waits else "failed",
+                "message": str(error),
+                "request_ref": getattr(error, "request_id", "") or False,
+            }
+            if waits:
+                self.env.ref("sp_connector.ir_cron_find_reports").sudo()._trigger(
+                    at=self.next_sync_at
+                )
+        fresh = [info for reference, info in new.items() if reference not in known]
+        self._store_reports(fresh)
+        return self.env["sp.sync.log"].create(
+            {
+                "connection_id": self.id,
+                "step": "find",
+                "started_at": started,
+                "ended_at": fields.Datetime.now(),
+                "found": len(fresh),
+                **vals,
+            }
+        )
+
+    def _store_reports(self, infos):
+        """Store reports that are ready; one that Amazon is still making is listed again later."""
+        self.env["sp.report"].create(
+            [
+                {
+                    "connection_id": self.id,
+                    "report_ref": info.report_ref,
+                    "document_ref": info.document_ref,
+                    "processing_status": info.processing_status,
+                    "created_at": info.created_at,
+                    "date_start": info.date_start,
+                    "date_end": info.date_end,
+                }
+                for info in infos
+                if info.processing_status == "DONE"
+            ]
+        )
+
+    def _ask_limited(self, operation, question):
+        """Ask Amazon within its limits; see ``_ask``.
+
+        :raises Retryable: also ``limit``: the call was not made, ask again after so many seconds
+        """
+        limits = self.env["sp.rate.limit"]
+
+        def limited(partner):
+            limits._take(self, operation)
+            return question(partner)
+
+        try:
+            return self._ask(limited)
+        except Retryable as error:
+            if error.code == "throttled":
+                limits._drain(self, operation)
+            raise

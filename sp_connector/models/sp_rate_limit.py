@@ -1,0 +1,72 @@
+from datetime import datetime, timezone
+
+from odoo import api, fields, models
+
+from ..engine.errors import Retryable
+from ..engine.limits import drained, take
+from ..engine.selling_partner import LIMITS
+
+
+class SpRateLimit(models.Model):
+    """How many calls Amazon still allows, per application, seller and operation.
+
+    Shared by all workers and servers, and kept over restarts: Amazon's counters are, too.
+    """
+
+    _name = "sp.rate.limit"
+    _description = "Amazon Rate Limit"
+    _log_access = False
+
+    application_id = fields.Many2one("sp.application", required=True, ondelete="cascade")
+    selling_partner_ref = fields.Char(required=True)
+    operation = fields.Char(required=True)
+    full_at = fields.Datetime(help="When the full burst is available again.")
+
+    _bucket_unique = models.Constraint(
+        "UNIQUE(application_id, selling_partner_ref, operation)", "One bucket per operation."
+    )
+
+    @api.model
+    def _take(self, connection, operation):
+        """Take one call, or say when one will be allowed.
+
+        :raises Retryable: ``limit``, with the seconds to wait; nothing was taken
+        """
+        cost, burst = LIMITS[operation]
+        wait = self._change(
+            connection, operation, lambda full_at, now: take(full_at, now, cost, burst)
+        )
+        if wait:
+            raise Retryable(
+                "limit",
+                self.env._("Amazon's limit for %(name)s is used up.", name=operation),
+                after=wait.total_seconds() + 1,
+            )
+
+    @api.model
+    def _drain(self, connection, operation):
+        """Amazon said 429 although we had counted on more: believe Amazon."""
+        cost, burst = LIMITS[operation]
+        self._change(connection, operation, lambda _full_at, now: (drained(now, cost, burst), None))
+
+    @api.model
+    def _change(self, connection, operation, change):
+        """Let a function (full_at, now) → (full_at, result) change a bucket; return its result."""
+        owner = connection._token_owner()
+        key = (owner.application_id.id, owner.selling_partner_ref or str(owner.id), operation)
+        now = datetime.now(timezone.utc).replace(tzinfo=None)  # to the microsecond, as Amazon's
+        # An own cursor: the call counts at Amazon whatever becomes of this transaction, and
+        # the other workers must see it at once. SQL, because one statement must make the row,
+        # or lock it and wait for those who hold it: the ORM can do neither.
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                "INSERT INTO sp_rate_limit (application_id, selling_partner_ref, operation)"
+                " VALUES (%s, %s, %s)"
+                " ON CONFLICT (application_id, selling_partner_ref, operation)"
+                " DO UPDATE SET operation = EXCLUDED.operation RETURNING id, full_at",
+                key,
+            )
+            limit_id, full_at = cr.fetchone()
+            full_at, result = change(full_at, now)
+            cr.execute("UPDATE sp_rate_limit SET full_at = %s WHERE id = %s", (full_at, limit_id))
+        return result

@@ -1,0 +1,322 @@
+import logging
+import random
+from collections import deque
+from datetime import timedelta
+
+import psycopg2
+import requests
+
+from odoo import api, fields, models
+
+from ..engine import document, reports
+from ..engine.errors import AmazonError, BadDocument, KeyLost, Retryable
+from ..engine.summary import summarise
+
+_logger = logging.getLogger(__name__)
+MAX_TRIES = 12
+MAX_WAIT = timedelta(hours=12)
+
+
+class SpReport(models.Model):
+    """One settlement report that Amazon has: found, fetched, imported. Each step is retried."""
+
+    _name = "sp.report"
+    _description = "Amazon Report"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "created_at desc, id desc"
+    _rec_name = "report_ref"
+
+    connection_id = fields.Many2one(
+        "sp.connection", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    report_ref = fields.Char("Report ID", required=True, readonly=True)
+    document_ref = fields.Char("Document ID", readonly=True)
+    processing_status = fields.Char(readonly=True, help="In Amazon's words.")
+    created_at = fields.Datetime("Created at Amazon", readonly=True)
+    date_start = fields.Datetime("From", readonly=True)
+    date_end = fields.Datetime("To", readonly=True)
+    state = fields.Selection(
+        [
+            ("found", "Found"),
+            ("fetched", "Fetched"),
+            ("imported", "Imported"),
+            ("duplicate", "Duplicate"),
+            ("failed", "Failed"),
+        ],
+        default="found",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    tries = fields.Integer(readonly=True)
+    retry_at = fields.Datetime(readonly=True, index=True)
+    error_message = fields.Text("Last Error", readonly=True)
+    error_date = fields.Datetime(readonly=True)
+    request_ref = fields.Char("Amazon's Request ID", readonly=True)
+    charset = fields.Char(readonly=True, help="As Amazon declared it, if it did.")
+    sha256 = fields.Char("Hash of the Content", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True)
+    settlement_ids = fields.Many2many("sp.settlement", string="Settlements", readonly=True)
+
+    _report_unique = models.Constraint(
+        "UNIQUE(connection_id, report_ref)", "This report is already known."
+    )
+
+    # === ACTIONS === #
+
+    def action_retry(self):
+        """Try again now what failed or waits."""
+        self.check_access("read")
+        waiting = self.sudo().filtered(
+            lambda report: report.state in ("found", "fetched", "failed")
+        )
+        for report in waiting:
+            report.write(
+                {
+                    "state": "fetched" if report.attachment_id else "found",
+                    "tries": 0,
+                    "retry_at": False,
+                }
+            )
+        waiting.activity_unlink(["sp_connector.mail_activity_type_report"])
+        self.env.ref("sp_connector.ir_cron_import_reports")._trigger()
+
+    # === CRON === #
+
+    @api.model
+    def _due_domain(self):
+        now = fields.Datetime.now()
+        return [
+            ("state", "in", ("found", "fetched")),
+            ("connection_id.state", "in", ("connected", "attention")),
+            "|",
+            ("retry_at", "=", False),
+            ("retry_at", "<=", now),
+        ]
+
+    @api.model
+    def _cron_import_reports(self):
+        """Fetch and import what is due, the oldest first, each report by itself."""
+        cron = self.env["ir.cron"]
+        # Fair: one report of each connection before the second of any.
+        due = self.search(self._due_domain(), order="tries, created_at, id", limit=1000)
+        turns = {}
+        for report in due:
+            turns.setdefault(report.connection_id, []).append(report)
+        ordered = sorted(
+            ((turn, report) for queue in turns.values() for turn, report in enumerate(queue)),
+            key=lambda pair: pair[0],
+        )
+        cron._commit_progress(remaining=len(ordered))
+        started = fields.Datetime.now()
+        ended = {}
+        for _turn, report in ordered:
+            state = report._process()
+            if state:
+                ended.setdefault(report.connection_id, []).append(state)
+            if not cron._commit_progress(1):
+                break
+        self._log_run(started, ended)
+        self._come_back()
+
+    @api.model
+    def _log_run(self, started, ended):
+        """Write a line per connection: ``ended`` is {connection: [state, …]}."""
+        self.env["sp.sync.log"].create(
+            [
+                {
+                    "connection_id": connection.id,
+                    "step": "import",
+                    "started_at": started,
+                    "ended_at": fields.Datetime.now(),
+                    "result": "failed"
+                    if "failed" in states
+                    else "waiting"
+                    if {"found", "fetched"} & set(states)
+                    else "done",
+                    "imported": states.count("imported"),
+                    "duplicates": states.count("duplicate"),
+                    "failed": states.count("failed"),
+                }
+                for connection, states in ended.items()
+            ]
+        )
+
+    @api.model
+    def _come_back(self):
+        """Ask the scheduler to return when the next report is due; nothing waits in between."""
+        following = self.search(
+            [("state", "in", ("found", "fetched")), ("retry_at", "!=", False)],
+            order="retry_at",
+            limit=1,
+        )
+        if following:
+            at = max(following.retry_at, fields.Datetime.now() + timedelta(seconds=1))
+            self.env.ref("sp_connector.ir_cron_import_reports")._trigger(at=at)
+
+    def _process(self):
+        """Take one report as far as it goes; what fails is noted on it and stops nobody else.
+
+        :return: its state afterwards, or ``None`` where another worker has it
+        """
+        report = self.try_lock_for_update().filtered_domain(self._due_domain())
+        if not report:
+            return None
+        try:
+            if report.state == "found":
+                report._fetch()
+            if report.state == "fetched":
+                with self.env.cr.savepoint():
+                    report._import()
+        except (AmazonError, KeyLost) as error:
+            report._note_failure(error)
+        except psycopg2.OperationalError:
+            raise  # the transaction is to be run again as a whole
+        except Exception as error:
+            # Whatever it is: the reports behind this one must not wait for its repair.
+            _logger.exception("Report %s failed", report.report_ref)
+            report._note_failure(
+                Retryable(
+                    "unexpected", self.env._("Unexpected: %(error)s", error=error), after=3600
+                )
+            )
+        return report.state
+
+    # === STEPS === #
+
+    def _fetch(self):
+        """Download the document and keep its bytes as attachment."""
+        self.ensure_one()
+        if not self.document_ref:
+            raise Retryable("no_document", self.env._("Amazon has not finished this report."))
+        connection = self.connection_id
+        link = connection._ask_limited(
+            "getReportDocument",
+            lambda partner: reports.document_link(partner, self.document_ref),
+        )
+        agent = connection.sudo().application_id._agent()
+        data, charset = reports.download(requests.Session(), link, agent)
+        name = f"{self.report_ref}.txt" + (".gz" if data[:2] == b"\x1f\x8b" else "")
+        try:
+            found = document.Document(name, data, charset)
+            deque(found.lines(), maxlen=0)  # a transfer that broke off shows only at its end
+        except BadDocument as error:
+            raise Retryable("damaged", error.problem.text) from None
+        self.attachment_id = self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": data,
+                "mimetype": "application/x-tab-separated-values",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        self.write(
+            {
+                "state": "fetched",
+                "sha256": found.sha256,
+                "charset": charset,
+                "tries": 0,
+                "retry_at": False,
+            }
+        )
+
+    def _import(self):
+        """Import the kept document: the same engine and proof as an upload."""
+        self.ensure_one()
+        settlements = self.env["sp.settlement"]
+        company = self.company_id
+        outcomes = []
+        for report in settlements._open_attachment(self.attachment_id, self.charset):
+            if not report.headers:
+                self._give_up(str(report.problems[0]))
+                return
+            classifier = self.env["sp.category.rule"]._classifier(company)
+            relations = {
+                reference: settlements._compare(summary, company)
+                for reference, summary in summarise(report, classifier).items()
+            }
+            new = settlements._import_report(
+                report, company, name=self.attachment_id.name, connection=self.connection_id
+            )
+            self.settlement_ids |= new
+            for status, message, existing in relations.values():
+                outcomes.append(status)
+                self.settlement_ids |= existing
+                if status in ("different", "refused"):
+                    self.error_message = message
+        if "different" in outcomes or "refused" in outcomes:
+            self._give_up(self.error_message)
+        else:
+            self.write(
+                {
+                    "state": "imported" if "new" in outcomes else "duplicate",
+                    "error_message": False,
+                    "retry_at": False,
+                }
+            )
+
+    # === FAILURES === #
+
+    def _note_failure(self, error):
+        """Note an error; what may pass is tried again, later each time, the rest is given up."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if getattr(error, "code", "") == "limit":
+            # Not a failure: all of this connection's reports wait for the same bucket.
+            self._wait_for_limit(error.after)
+            return
+        self.write(
+            {
+                "tries": self.tries + 1,
+                "error_message": str(error),
+                "error_date": now,
+                "request_ref": getattr(error, "request_id", "") or False,
+            }
+        )
+        if isinstance(error, Retryable) and self.tries < MAX_TRIES:
+            wait = timedelta(seconds=max(error.after, 30)) * 2 ** min(self.tries - 1, 10)
+            jitter = random.uniform(1, 1.25)  # noqa: S311 (spreads retries, keeps no secret)
+            self.retry_at = now + min(wait, MAX_WAIT) * jitter
+        elif isinstance(error, Retryable):
+            self._give_up(str(error))
+        else:
+            # Not this report's fault: it waits for the connection to be mended.
+            self.retry_at = now + timedelta(hours=1)
+
+    def _wait_for_limit(self, seconds):
+        queue = self.search(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("state", "=", "found"),
+                "|",
+                ("retry_at", "=", False),
+                ("retry_at", "<=", fields.Datetime.now()),
+            ],
+            order="created_at, id",
+        )
+        # The bucket refills one call at a time: each gets its own time to come back.
+        for place, report in enumerate(queue.try_lock_for_update()):
+            report.retry_at = fields.Datetime.now() + timedelta(seconds=seconds + 60 * place)
+
+    def _give_up(self, message):
+        """Mark as failed and tell the responsible user once."""
+        self.ensure_one()
+        self.write(
+            {
+                "state": "failed",
+                "error_message": message,
+                "error_date": fields.Datetime.now(),
+                "retry_at": False,
+            }
+        )
+        connection = self.connection_id
+        if not self.activity_ids:
+            self.activity_schedule(
+                "sp_connector.mail_activity_type_report",
+                summary=self.env._("Amazon report %(ref)s failed", ref=self.report_ref),
+                note=message,
+                user_id=(connection.user_id or self.env.user).id,
+            )

@@ -1,0 +1,44 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+#: Amazon's policy asks for twelve months (SP-API facts 7.3).
+KEEP_DAYS = 400
+
+
+class SpSyncLog(models.Model):
+    """One line per run and connection: what was done, how it ended, why."""
+
+    _name = "sp.sync.log"
+    _description = "Amazon Sync Log"
+    _order = "id desc"
+    _log_access = False
+
+    connection_id = fields.Many2one(
+        "sp.connection", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    step = fields.Selection(
+        [("find", "Find"), ("import", "Fetch and import")], required=True, readonly=True
+    )
+    started_at = fields.Datetime(required=True, readonly=True)
+    ended_at = fields.Datetime(readonly=True)
+    result = fields.Selection(
+        [("done", "Done"), ("waiting", "Waiting"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+    )
+    found = fields.Integer(readonly=True)
+    imported = fields.Integer(readonly=True)
+    duplicates = fields.Integer(readonly=True)
+    failed = fields.Integer(readonly=True)
+    message = fields.Char("Why", readonly=True)
+    request_ref = fields.Char("Amazon's Request ID", readonly=True)
+
+    @api.autovacuum
+    def _gc_old_lines(self):
+        """Delete lines that are older than policies ask for, some at a time."""
+        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        old = self.sudo().search([("started_at", "<", limit)], limit=10_000)
+        old.unlink()
+        return len(old), 1 if len(old) == 10_000 else 0

@@ -1,0 +1,245 @@
+"""Settlements arrive by themselves: found, fetched and imported by the real scheduled actions."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import freeze_time
+
+from .common import SpCase
+from .connect_common import AmazonMixin
+
+SAMPLES = ("v2_uk_gbp.txt", "v2_de_eur_comma.txt", "v2_eu_eur_mix.txt", "v2_negative.txt")
+REDIRECT = "https://odoo.test/sp_connector/oauth/return"
+
+
+class TestScheduledImport(AmazonMixin, SpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_key()
+
+    def setUp(self):
+        super().setUp()
+        self.registry_enter_test_mode()
+        self.set_up_amazon(REDIRECT)
+        self.application = self.root_env["sp.application"].create(
+            self.application_vals(company_ids=[(6, 0, self.company.ids)])
+        )
+        self.connection = self.connect(self.seller, "Europe")
+        self.find = self.root_env.ref("sp_connector.ir_cron_find_reports")
+        self.take = self.root_env.ref("sp_connector.ir_cron_import_reports")
+
+    def connect(self, seller, name):
+        """Connect a seller of the simulator by its refresh token."""
+        grant = self.fake.grant(self.theirs, seller)
+        wizard = (
+            self.root_env["sp.connect"]
+            .with_company(self.company)
+            .create(
+                {
+                    "name": name,
+                    "company_id": self.company.id,
+                    "application_id": self.application.id,
+                    "region": "eu",
+                    "method": "token",
+                    "selling_partner_ref": seller.selling_partner_id,
+                    "refresh_token": grant.refresh_token,
+                }
+            )
+        )
+        return self.root_env["sp.connection"].browse(wizard.action_connect()["res_id"])
+
+    def at_amazon(self, *names, seller=None):
+        for name in names:
+            self.fake.add_report(self.sample(name), seller or self.seller)
+
+    def run_crons(self, times=1, minutes=0):
+        """Run both scheduled actions, moving the clocks of Amazon and Odoo between the runs."""
+        now = fields.Datetime.now()
+        for turn in range(times):
+            with freeze_time(now + timedelta(minutes=minutes * turn), tick=True):
+                self.find.method_direct_trigger()
+                self.take.method_direct_trigger()
+            if minutes:
+                self.fake.advance(minutes * 60)
+        self.root_env.invalidate_all()
+
+    @property
+    def reports(self):
+        return self.root_env["sp.report"].search([("company_id", "=", self.company.id)])
+
+    @property
+    def settlements(self):
+        return self.root_env["sp.settlement"].search([("company_id", "=", self.company.id)])
+
+    def states(self):
+        return sorted(self.reports.mapped("state"))
+
+    def test_what_amazon_has_is_imported_once(self):
+        self.at_amazon(*SAMPLES)
+        self.run_crons(times=3, minutes=300)
+        self.assertEqual(self.states(), ["imported"] * 4)
+        self.assertEqual(len(self.settlements), 4)
+        self.assertEqual(self.settlements.connection_id, self.connection)
+        self.assertEqual(self.connection.state, "connected")
+        calls = [call.operation for call in self.fake.calls]
+        self.assertEqual(calls.count("getReportDocument"), 4)
+        for report in self.reports:
+            self.assertEqual(report.attachment_id.raw[:2], b"\x1f\x8b")
+            self.assertEqual(len(report.settlement_ids), 1)
+
+    def test_the_scheduled_import_equals_an_upload(self):
+        self.at_amazon("v2_uk_gbp.txt")
+        self.run_crons()
+        settlement = self.settlements
+        self.assertEqual((settlement.amount_total, settlement.row_count), (84.75, 28))
+        self.assertEqual((settlement.state, settlement.amount_difference), ("review", 0.0))
+
+    def test_what_was_uploaded_before_is_a_duplicate(self):
+        mine = self.import_sample("v2_uk_gbp.txt")
+        self.at_amazon("v2_uk_gbp.txt")
+        self.run_crons()
+        self.assertEqual(self.states(), ["duplicate"], self.reports.error_message)
+        self.assertEqual(self.reports.settlement_ids.ids, mine.ids)
+
+    def test_the_same_settlement_under_two_report_ids_is_imported_once(self):
+        self.at_amazon("v2_uk_gbp.txt", "v2_uk_gbp.txt")
+        self.run_crons()
+        self.assertEqual(self.states(), ["duplicate", "imported"])
+        self.assertEqual(len(self.settlements), 1)
+
+    def test_other_content_under_a_known_id_is_held_back_and_told_once(self):
+        self.import_sample("v2_uk_gbp.txt")
+        changed = self.sample("v2_uk_gbp.txt").replace(b"TEA", b"TEE", 1)
+        self.assertNotEqual(changed, self.sample("v2_uk_gbp.txt"))
+        self.fake.add_report(changed, self.seller)
+        self.run_crons(times=3, minutes=300)
+        self.assertEqual(self.states(), ["failed"])
+        self.assertIn("other content", self.reports.error_message)
+        self.assertEqual(len(self.reports.activity_ids), 1)
+
+    def test_the_point_moves_only_when_all_pages_were_read(self):
+        self.at_amazon(*SAMPLES)
+        self.fake.fail("getReports", "503")
+        self.find.method_direct_trigger()
+        self.root_env.invalidate_all()
+        self.assertFalse(self.connection.proven_until)
+        self.assertFalse(self.reports)
+        line = self.connection.log_ids
+        self.assertEqual((line.result, line.found), ("waiting", 0))
+        self.assertTrue(line.message)
+        self.run_crons(times=2, minutes=10)
+        self.assertTrue(self.connection.proven_until)
+        self.assertEqual(self.states(), ["imported"] * 4)
+        self.assertEqual(self.connection.state, "connected")
+
+    def test_passing_troubles_heal_and_nothing_is_done_twice(self):
+        self.at_amazon(*SAMPLES)
+        for operation, kind in (
+            ("getReports", "429"),
+            ("getReports", "500"),
+            ("getReports", "html"),
+            ("getReports", "empty"),
+            ("getReportDocument", "429"),
+            ("getReportDocument", "503"),
+            ("getReportDocument", "expired_url"),
+            ("download", "truncated_gzip"),
+            ("download", "reset"),
+            ("download", "empty"),
+        ):
+            self.fake.fail(operation, kind)
+        self.run_crons(times=20, minutes=60)
+        self.assertEqual(self.states(), ["imported"] * 4)
+        self.assertEqual(len(self.settlements), 4)
+        self.assertFalse(self.reports.activity_ids)
+
+    def test_three_sellers_with_forty_reports_each_on_a_bad_day(self):
+        """Every kind of trouble, again and again: each settlement is imported once."""
+        sellers = [self.seller]
+        for number in (2, 3):
+            seller = self.fake.add_seller(("DE",), name=f"Seller {number}")
+            self.connect(seller, f"Europe {number}")
+            sellers.append(seller)
+        text = self.sample("v2_uk_gbp.txt")
+        for place, seller in enumerate(sellers):
+            for number in range(40):
+                ref = b"99000%d00%03d" % (place + 1, number)
+                self.fake.add_report(text.replace(b"99000000101", ref), seller)
+        for operation, kinds in (
+            ("getReports", ("429", "500", "503", "empty", "html", "duplicates", "shift")),
+            ("getReportDocument", ("429", "500", "503", "expired_url")),
+            ("download", ("reset", "empty", "truncated_gzip", "no_charset", "500")),
+        ):
+            for kind in kinds:
+                self.fake.fail(operation, kind, times=4, chance=0.3)
+        self.run_crons(times=36, minutes=120)
+        self.assertEqual(self.states(), ["imported"] * 120)
+        self.assertEqual(len(self.settlements), 120)
+        self.assertEqual(set(self.settlements.mapped("amount_difference")), {0.0})
+        logs = self.root_env["sp.sync.log"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(sum(logs.mapped("found")), 120)
+        self.assertEqual(sum(logs.mapped("imported")), 120)
+        self.assertIn("waiting", logs.mapped("result"))
+
+    def test_a_bad_report_stops_nobody_else(self):
+        self.fake.add_report(b"<html>sign in</html>", self.seller)
+        self.at_amazon(*SAMPLES)
+        self.run_crons(times=2, minutes=300)
+        self.assertEqual(self.states(), ["failed"] + ["imported"] * 4)
+        bad = self.reports.filtered(lambda report: report.state == "failed")
+        self.assertIn("web page", bad.error_message)
+
+    def test_a_revoked_seller_waits_and_catches_up_after_reconnecting(self):
+        self.fake.revoke(self.seller, self.theirs)
+        self.root_env["sp.secret"]._set(self.connection, "access_token", "")
+        self.at_amazon(*SAMPLES)
+        self.run_crons(times=2, minutes=300)
+        self.assertEqual(self.connection.state, "reconnect_required")
+        self.assertFalse(self.settlements)
+        grant = self.fake.grant(self.theirs, self.seller)
+        tokens = self.application._lwa().refresh(grant.refresh_token)
+        self.connection._accept_tokens(tokens, self.seller_ref)
+        self.run_crons(times=2, minutes=300)
+        self.assertEqual(self.states(), ["imported"] * 4)
+
+    def test_amazons_limits_are_kept_and_the_rest_waits_its_turn(self):
+        """Twenty documents: a burst of fifteen, then one a minute; Amazon never has to refuse."""
+        self.fake.set_options(limits=True)
+        text = self.sample("v2_uk_gbp.txt")
+        for number in range(20):
+            self.fake.add_report(text.replace(b"99000000101", b"99000001%03d" % number))
+        now = fields.Datetime.now()
+        with freeze_time(now, tick=True):
+            self.find.method_direct_trigger()
+            self.take.method_direct_trigger()
+        self.root_env.invalidate_all()
+        self.assertEqual(self.states().count("imported"), 15)
+        waiting = self.reports.filtered(lambda report: report.state == "found")
+        self.assertTrue(all(waiting.mapped("retry_at")))
+        self.assertFalse(any(waiting.mapped("tries")), "waiting one's turn is no failure")
+        self.run_crons(times=12, minutes=2)
+        self.assertEqual(self.states(), ["imported"] * 20)
+        self.assertEqual(len(self.settlements), 20)
+        statuses = [call.status for call in self.fake.calls]
+        self.assertNotIn(429, statuses)
+
+    def test_the_log_tells_what_happened(self):
+        self.at_amazon(*SAMPLES)
+        self.run_crons()
+        lines = {line.step: line for line in self.connection.log_ids}
+        self.assertEqual((lines["find"].found, lines["find"].result), (4, "done"))
+        self.assertEqual((lines["import"].imported, lines["import"].result), (4, "done"))
+
+    def test_a_button_looks_at_once(self):
+        self.at_amazon(*SAMPLES)
+        answer = self.connection.with_user(self.bookkeeper).action_sync_now()
+        self.assertIn("4 new reports", answer["params"]["message"])
+        self.take.method_direct_trigger()
+        self.root_env.invalidate_all()
+        self.assertEqual(len(self.settlements), 4)
+
+    def test_crons_sleep_until_the_first_connection(self):
+        self.assertTrue(self.find.active and self.take.active)
+        for name in ("find_reports", "import_reports", "watch_connections"):
+            source = self.root_env.ref(f"sp_connector.ir_cron_{name}")
+            self.assertTrue(source.active, name)
