@@ -1,0 +1,1 @@
+Settlement reports of connected accounts are found, fetched and imported by the scheduler.
