@@ -145,6 +145,8 @@ class SpApplication(models.Model):
     # === CRUD METHODS === #
 
     def _store_secrets(self, secrets):
+        if "client_secret" in secrets and self.has_secret:
+            self.secret_date = fields.Date.context_today(self)
         result = super()._store_secrets(secrets)
         if secrets:
             self.announced_days = 0

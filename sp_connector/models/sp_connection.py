@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
@@ -51,6 +51,8 @@ REASONS = {
         _lt("Nothing to do; it is tried again by itself."),
     ),
 }
+
+_TOLD_BY_AMAZON = {"state", "state_reason", "selling_partner_ref", "authorised_at", "plan"}
 
 
 def explain(env, code):
@@ -254,6 +256,14 @@ class SpConnection(models.Model):
             raise UserError(
                 self.env._("A connection with settlements stays; disconnect and archive it.")
             )
+
+    def write(self, vals):
+        # What Amazon said is set by code alone, never by hand or by a remote call.
+        if not self.env.su and (told := sorted(_TOLD_BY_AMAZON & vals.keys())):
+            raise AccessError(
+                self.env._("%(fields)s cannot be written by hand.", fields=", ".join(told))
+            )
+        return super().write(vals)
 
     def unlink(self):
         self.env["sp.secret"]._erase(self)

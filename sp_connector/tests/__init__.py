@@ -10,6 +10,7 @@ from . import test_oauth_login
 from . import test_oauth_return
 from . import test_packaging
 from . import test_secrets
+from . import test_secrets_hiding
 from . import test_security
 from . import test_sign_in
 from . import test_sp_account_mapping

@@ -6,8 +6,10 @@ it follows nothing by itself, and it writes no address into a log.
 """
 
 import http.client
+import logging
 import os
 import tempfile
+from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
@@ -408,6 +410,45 @@ class ConnectedCase(ConnectCase):
         return " ".join(str(body) for body in record.message_ids.mapped("body"))
 
 
+class Records(logging.Handler):
+    """Keeps every log record as text, with its traceback."""
+
+    def __init__(self):
+        super().__init__(logging.DEBUG)
+        self.lines = []
+        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+
+    def emit(self, record):
+        self.lines.append(self.format(record))
+
+
+@contextmanager
+def every_log_record():
+    """Collect what any logger says, whatever levels the configuration sets."""
+    handler = Records()
+    loggers = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
+    levels = {logger: logger.level for logger in [*loggers, logging.root]}
+    deaf = [logger for logger in loggers if not logger.propagate]
+    # What others would print of all this is nobody's interest.
+    quiet = {other: other.level for other in logging.root.handlers}
+    for other in quiet:
+        other.setLevel(logging.CRITICAL)
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+    logging.root.setLevel(logging.DEBUG)
+    for logger in [logging.root, *deaf]:
+        logger.addHandler(handler)
+    try:
+        yield handler.lines
+    finally:
+        for logger in [logging.root, *deaf]:
+            logger.removeHandler(handler)
+        for logger, level in levels.items():
+            logger.setLevel(level)
+        for other, level in quiet.items():
+            other.setLevel(level)
+
+
 def short_timeout(seconds=0.3):
     """Patch: do not wait half a minute for an answer that will not come."""
     return patch.object(transport, "TIMEOUT", (5, seconds))
@@ -423,5 +464,6 @@ __all__ = [
     "ConnectCase",
     "ConnectedCase",
     "Page",
+    "every_log_record",
     "short_timeout",
 ]

@@ -2,6 +2,7 @@
 """A copy of a database must never speak to Amazon in the seller's name."""
 
 from odoo.modules.neutralize import neutralize_database
+from odoo.tools import SQL
 
 from .connect_common import ConnectCase
 
@@ -20,7 +21,7 @@ class TestNeutralize(ConnectCase):
 
     def test_every_secret_and_every_state_is_gone(self):
         for table in ("sp_secret", "sp_oauth_state"):
-            self.cr.execute(f"SELECT count(*) FROM {table}")
+            self.cr.execute(SQL("SELECT count(*) FROM %s", SQL.identifier(table)))
             self.assertEqual(self.cr.fetchone(), (0,), table)
         self.assertFalse(self.application.has_secret)
 

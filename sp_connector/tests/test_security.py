@@ -65,6 +65,7 @@ PUBLIC = {
         "action_view_reports",
         "action_view_settlements",
         "unlink",
+        "write",
     },
     "sp.connection.marketplace": set(),
     "sp.connection.check": set(),

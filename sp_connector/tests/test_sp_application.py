@@ -210,3 +210,14 @@ class TestSpApplication(ConnectCase):
         self.assertEqual([one["id"] for one in values["company_ids"]], self.company.ids)
         self.connect()
         self.assertConnected()
+
+    def test_a_new_client_secret_starts_its_180_days(self):
+        self.application.sudo().secret_date = "2026-01-01"
+        self.application.client_secret = "amzn1.oa2-cs.v1.another"
+        self.assertGreater(str(self.application.secret_date), "2026-01-01")
+
+    def test_what_amazon_said_cannot_be_written_by_hand(self):
+        connection = self.connection
+        for vals in ({"state": "connected"}, {"selling_partner_ref": "A1B2C3D4E5F6"}):
+            with self.assertRaises(AccessError):
+                connection.with_user(self.manager).write(vals)

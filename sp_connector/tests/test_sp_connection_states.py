@@ -32,7 +32,6 @@ class TestStates(ConnectedCase):
             ("role_missing", "unauthorized_client"),
             ("500", "out_of_reach"),
             ("503", "out_of_reach"),
-            ("429", "out_of_reach"),
             ("html", "out_of_reach"),
             ("empty", "out_of_reach"),
             ("reset", "out_of_reach"),
@@ -53,7 +52,6 @@ class TestStates(ConnectedCase):
             ("secret_refused", "secret_expired"),
             ("500", "out_of_reach"),
             ("503", "out_of_reach"),
-            ("429", "out_of_reach"),
             ("html", "out_of_reach"),
             ("empty", "out_of_reach"),
             ("reset", "out_of_reach"),
@@ -64,6 +62,12 @@ class TestStates(ConnectedCase):
                 self.assertIsNotNone(self.ask())
                 self.assertState("attention", reason)
                 self.assertHeals()
+
+    def test_waiting_for_one_s_turn_is_no_trouble(self):
+        self.fake.fail("getReports", "429", times=None)
+        self.assertEqual(self.ask().code, "throttled")
+        self.assertState("connected", False)
+        self.assertHeals()
 
     def test_silence_is_never_the_seller_s(self):
         for operation in ("token", "getReports"):

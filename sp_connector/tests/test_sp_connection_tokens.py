@@ -20,7 +20,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service import model, security
 from odoo.tests import HttpCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..const import RETURN_ROUTE
 from ..engine.errors import KeyLost, Retryable, Revoked
@@ -113,7 +113,7 @@ class CommittedCase(AmazonMixin, HttpCase):
             self.cron_was_active = cron.active
             counts = {}
             for table in (*TABLES, "sp_oauth_state"):
-                env.cr.execute(f"SELECT count(*) FROM {table}")
+                env.cr.execute(SQL("SELECT count(*) FROM %s", SQL.identifier(table)))
                 counts[table] = env.cr.fetchone()[0]
             return counts
 
