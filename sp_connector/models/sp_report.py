@@ -204,15 +204,7 @@ class SpReport(models.Model):
             deque(found.lines(), maxlen=0)  # a transfer that broke off shows only at its end
         except BadDocument as error:
             raise Retryable("damaged", error.problem.text) from None
-        self.attachment_id = self.env["ir.attachment"].create(
-            {
-                "name": name,
-                "raw": data,
-                "mimetype": "application/x-tab-separated-values",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
+        self.attachment_id = self.env["sp.settlement"]._keep_file(self, name, data)
         self.write(
             {
                 "state": "fetched",
@@ -228,27 +220,28 @@ class SpReport(models.Model):
         self.ensure_one()
         settlements = self.env["sp.settlement"]
         company = self.company_id
-        outcomes = []
+        outcomes, refusals = [], []
         for report in settlements._open_attachment(self.attachment_id, self.charset):
             if not report.headers:
                 self._give_up(str(report.problems[0]))
                 return
             classifier = self.env["sp.category.rule"]._classifier(company)
-            relations = {
-                reference: settlements._compare(summary, company)
-                for reference, summary in summarise(report, classifier).items()
-            }
-            new = settlements._import_report(
-                report, company, name=self.attachment_id.name, connection=self.connection_id
-            )
-            self.settlement_ids |= new
-            for status, message, existing in relations.values():
+            summaries = summarise(report, classifier)
+            for summary in summaries.values():
+                status, message, existing = settlements._compare(summary, company)
                 outcomes.append(status)
                 self.settlement_ids |= existing
                 if status in ("different", "refused"):
-                    self.error_message = message
-        if "different" in outcomes or "refused" in outcomes:
-            self._give_up(self.error_message)
+                    refusals.append(message)
+            self.settlement_ids |= settlements._import_report(
+                report,
+                company,
+                name=self.attachment_id.name,
+                connection=self.connection_id,
+                summaries=summaries,
+            )
+        if refusals:
+            self._give_up("\n".join(refusals))
         else:
             self.write(
                 {

@@ -143,23 +143,26 @@ class SpSettlement(models.Model):
         return " ".join(parts)
 
     @api.model
-    def _import_report(self, report, company, raw=None, name=None, connection=None):
+    def _import_report(self, report, company, name=None, connection=None, summaries=None):
         """Store every new settlement of a report: record, lines, rows and the source file.
 
         What is stored already is left as it is. All or nothing: an error stores nothing.
 
         :param report: an engine ``flat_file.Report``
         :param connection: the seller account the report came from
-        :param raw: bytes to keep as source file; read from the report where left out
+        :param name: of the kept file, the document's own where left out
+        :param summaries: what ``summarise`` said of the report, if the caller asked already
         :return: the new settlements
         """
         company.check_access("read")  # what follows is done with all rights
         classifier = self.env["sp.category.rule"]._classifier(company)
-        summaries = summarise(report, classifier)
-        new = {}
-        for reference, summary in summaries.items():
-            if self._compare(summary, company)[0] == "new":
-                new[reference] = summary
+        if summaries is None:
+            summaries = summarise(report, classifier)
+        new = {
+            reference: summary
+            for reference, summary in summaries.items()
+            if self._compare(summary, company)[0] == "new"
+        }
         if not new:
             return self.browse()
         places = self.env["sp.marketplace"]._by_name()
@@ -186,25 +189,25 @@ class SpSettlement(models.Model):
             for key, record in zip(summary.lines, records, strict=True):
                 line_ids[reference, key] = record.id
         self._copy_rows(report, classifier, by_reference, line_ids)
-        raw = raw or report.document.read()
+        raw, name = report.document.read(), name or report.document.name
         for settlement in settlements:
-            settlement.attachment_id = (
-                self.env["ir.attachment"]
-                .sudo()
-                .create(
-                    {
-                        "name": name or report.document.name,
-                        "raw": raw,
-                        # Not text/…: Odoo would index every word of it (ir.attachment._index).
-                        "mimetype": "application/x-tab-separated-values",
-                        "res_model": self._name,
-                        "res_id": settlement.id,
-                    }
-                )
-            )
+            settlement.attachment_id = self._keep_file(settlement, name, raw)
         settlements._check_stored_rows(new)
         settlements._check()
         return settlements.sudo(False)
+
+    @api.model
+    def _keep_file(self, record, name, raw):
+        """Keep Amazon's file, byte for byte, as an attachment of a record."""
+        vals = {
+            "name": name,
+            "raw": raw,
+            # Not text/…: Odoo would index every word of it (ir.attachment._index).
+            "mimetype": "application/x-tab-separated-values",
+            "res_model": record._name,
+            "res_id": record.id,
+        }
+        return self.env["ir.attachment"].sudo().create(vals)
 
     @api.model
     def _prepare_settlement_vals(self, summary, company, places):

@@ -27,10 +27,9 @@ from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE
 from ..engine import transport
 from ..engine.errors import AmazonError, KeyLost
 from ..models.sp_connection_return import OUTCOMES
+from .common import MANAGER, USER
 from .fake_amazon import FakeAmazon, FakeAmazonServer
 
-USER = "sp_connector.sp_connector_group_user"
-MANAGER = "sp_connector.sp_connector_group_manager"
 #: Tables that a refused consent must leave as they were (its state is burned: not listed).
 TABLES = (
     "sp_secret",
