@@ -32,5 +32,7 @@ CATEGORIES = {
     "other": None,
     "unknown": None,
 }
-#: Not a category of rows: the payout itself, the entry's balancing item.
+#: Not categories of rows but the balancing items of entries: the payout itself, and what Amazon
+#: owes at a month's end and pays with a later part of the settlement.
 DEPOSIT = "deposit"
+ROLLOVER = "rollover"

@@ -86,6 +86,8 @@ _TEXT_COLUMNS = (
 )
 #: What tells one order item's event from another (trap D24).
 _ITEM_COLUMNS = ("transaction-type", "order-id", "adjustment-id", "order-item-code")
+#: What several rows of one item tell: the later in this list counts.
+_TAX_FORMS = ("", "zero", "net", "withheld")
 _BAD_CODES = {amounts.BadAmount: "bad_amount", dates.BadDate: "bad_date"}
 MAX_PROBLEMS = 100
 
@@ -104,8 +106,8 @@ class Report:
     problems: list = field(default_factory=list)
     decimal_mark: str = "."
     day_first: bool | None = None
-    #: Order items that have a Tax row of their own (trap D24), as hashes.
-    taxed_items: set = field(default_factory=set, repr=False)
+    #: Hash of an order item → ``item_tax`` of the rows beside its price (trap D24).
+    item_taxes: dict = field(default_factory=dict, repr=False)
     _counts: dict = field(default_factory=dict, repr=False)
 
     def add_problem(self, code, text, line=None, settlement_ref=None):
@@ -140,10 +142,14 @@ class Report:
             problem = error.problem
             yield BadRow(problem.line or 0, problem.code, problem.text)
 
-    def is_net(self, row):
-        """Tell whether a Tax row stands beside this row in its order item (trap D24)."""
+    def tax_form(self, row):
+        """Say what stands beside a price in its order item (trap D24).
+
+        :return: ``net``: its tax; ``withheld``: a tax that the marketplace keeps; ``zero``: a tax
+            of nothing; ``gross``: nothing, so tax may be in the price
+        """
         item = (row.transaction_type, row.order_ref, row.adjustment_ref, row.order_item_ref)
-        return hash(item) in self.taxed_items
+        return self.item_taxes.get(hash(item), "gross")
 
     def _money(
         self, record, texts, reference, transaction_type, moment, day, quantity, promotion_ref
@@ -257,8 +263,10 @@ def _survey(report):
         header.rows += 1
         if dates.is_slashed(moment or day):
             orders.feed(moment or day)
-        if section.is_tax(cells):
-            report.taxed_items.add(hash(item(cells)))
+        if form := section.item_tax(cells):
+            key = hash(item(cells))
+            before = report.item_taxes.get(key, "")
+            report.item_taxes[key] = max(before, form, key=_TAX_FORMS.index)
     report.decimal_mark = styles.decimal_mark()
     _decide_order(report, orders)
     for header in report.headers.values():

@@ -7,14 +7,16 @@ streamed; only the sums stay in memory.
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
 from .errors import BadRow
 from .flat_file import Header, Row
+from .sku import SkuClasses
 
 MAX_BAD_ROWS = 100
+#: Where prices and the tax on them stand.
 _PRICED = frozenset({"ItemPrice", "Promotion", "V1:price-amount", "V1:promotion-amount"})
 _DIGEST_MODULUS = 2**128
 
@@ -24,8 +26,10 @@ class LineKey(NamedTuple):
 
     :param month: first day of the month of posting, ``None`` for rows that go with the end of
         the settlement (reserve and carried balance, trap B8, and rows without a date)
-    :param tax_form: ``net`` where a Tax row stands beside the row in its order item, ``gross``
-        where none does, ``none`` for rows that are no price (trap D24)
+    :param tax_form: of a price and of the tax on it, what ``Report.tax_form`` says (trap D24);
+        ``none`` for rows that are neither
+    :param tax_class: the seller's class of the SKU, ``""`` for standard and for what is no price
+    :param late: posted on a day outside the settlement's period
     """
 
     marketplace_name: str
@@ -35,6 +39,27 @@ class LineKey(NamedTuple):
     amount_description: str
     fulfillment: str
     tax_form: str
+    tax_class: str = ""
+    late: bool = False
+
+
+class Grouping(NamedTuple):
+    """A company's choices that decide which rows come together.
+
+    :param zone: time zone in which a month ends (format facts 1.5: rows are posted in UTC)
+    """
+
+    zone: tzinfo = timezone.utc
+    sku_classes: SkuClasses = SkuClasses()
+
+    def day(self, moment):
+        """Return the date of a naive UTC moment in the company's zone."""
+        if self.zone is not timezone.utc:
+            moment = moment.replace(tzinfo=timezone.utc).astimezone(self.zone)
+        return moment.date()
+
+
+_UTC = Grouping()
 
 
 @dataclass
@@ -125,30 +150,43 @@ class Settlement:
         ]
 
 
-def line_key(report, match, row, zone=timezone.utc):
+def line_key(report, match, row, grouping=_UTC):
     """Return the ``LineKey`` of a row.
 
     :param match: what ``Classifier.match`` says of its words
-    :param zone: time zone in which a month ends (format facts 1.5: rows are posted in UTC)
+    :param grouping: the company's ``Grouping``
     """
-    month = None
+    month, late = None, False
     if row.posted_at and not match.at_period_end:
-        day = row.posted_at
-        if zone is not timezone.utc:
-            day = day.replace(tzinfo=timezone.utc).astimezone(zone)
+        day = grouping.day(row.posted_at)
         month = date(day.year, day.month, 1)
-    tax_form = "none"
-    if row.amount_type in _PRICED and "tax" not in row.amount_description.lower():
-        tax_form = "net" if report.is_net(row) else "gross"
-    return LineKey(row.marketplace_name, month, *match.words, row.fulfillment.upper(), tax_form)
+        header = report.headers[row.settlement_ref]
+        # By day: many rows have a date only, and the period has hours.
+        late = bool(
+            (header.date_start and row.posted_at.date() < header.date_start.date())
+            or (header.date_end and row.posted_at.date() > header.date_end.date())
+        )
+    tax_form, tax_class = "none", ""
+    if row.amount_type in _PRICED:
+        tax_form = report.tax_form(row)
+        tax_class = grouping.sku_classes.find(row.sku, row.marketplace_name)
+    return LineKey(
+        row.marketplace_name,
+        month,
+        *match.words,
+        row.fulfillment.upper(),
+        tax_form,
+        tax_class,
+        late,
+    )
 
 
-def summarise(report, classifier, zone=timezone.utc):
+def summarise(report, classifier, grouping=_UTC):
     """Read all rows of a report once and return {settlement id: ``Settlement``}.
 
     :param report: a ``flat_file.Report``
     :param classifier: a ``classify.Classifier``
-    :param zone: see ``line_key``
+    :param grouping: the company's ``Grouping``
     """
     settlements = {
         reference: Settlement(header, header.flavour)
@@ -164,7 +202,7 @@ def summarise(report, classifier, zone=timezone.utc):
                 if len(blocked.bad_rows) < MAX_BAD_ROWS:
                     blocked.bad_rows.append(row)
             continue
-        _add(settlements[row.settlement_ref], report, classifier, row, zone)
+        _add(settlements[row.settlement_ref], report, classifier, row, grouping)
     homeless = [problem for problem in report.problems if problem.settlement_ref is None]
     for reference, settlement in settlements.items():
         settlement.problems = homeless + [
@@ -173,9 +211,9 @@ def summarise(report, classifier, zone=timezone.utc):
     return settlements
 
 
-def _add(settlement, report, classifier, row: Row, zone):
+def _add(settlement, report, classifier, row: Row, grouping):
     match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
-    key = line_key(report, match, row, zone)
+    key = line_key(report, match, row, grouping)
     line = settlement.lines.get(key)
     if line is None:
         line = settlement.lines[key] = Line(key, match.category, match.level)

@@ -33,6 +33,8 @@ V1_AMOUNTS = {
     "other-amount": None,
 }
 _V2_COLUMNS = ("amount-type", "amount-description", "amount")
+#: Tax that the marketplace keeps and pays (format facts 4.1, 4.2).
+_WITHHELD = ("MarketplaceFacilitator", "LowValueGoods")
 _REQUIRED = ("settlement-id", "transaction-type")
 _PREAMBLE_LINES = 50
 _DOWNLOAD = (
@@ -46,6 +48,10 @@ class Record(NamedTuple):
     section: "Section"
     line: int
     cells: list
+
+
+def _has_amount(text):
+    return any(digit in "123456789" for digit in text)
 
 
 class Section:
@@ -124,14 +130,26 @@ class Section:
         positions = [self.at("total-amount"), *self.amount_columns]
         return [cells[position] for position in positions if cells[position]]
 
-    def is_tax(self, cells):
-        """Tell whether this line is the tax on an order item's price (trap D24)."""
+    def item_tax(self, cells):
+        """Say what this line tells of the tax of its order item (trap D24).
+
+        :return: ``net``: it is the tax on a price, ``zero``: such a tax of nothing, ``withheld``:
+            the marketplace keeps the tax, ``""``: nothing
+        """
         if self.flavour == "v2":
             kind, name = cells[self.at("amount-type")], cells[self.at("amount-description")]
-            return kind == "ItemPrice" and name[-3:].lower() == "tax"
-        return bool(cells[self.at("price-amount")]) and (
+            if kind == "ItemPrice" and name[-3:].lower() == "tax":
+                return "net" if _has_amount(cells[self.at("amount")]) else "zero"
+            if kind == "ItemWithheldTax" or name.startswith(_WITHHELD):
+                return "withheld" if _has_amount(cells[self.at("amount")]) else ""
+            return ""
+        if (amount := cells[self.at("price-amount")]) and (
             cells[self.at("price-type")][-3:].lower() == "tax"
-        )
+        ):
+            return "net" if _has_amount(amount) else "zero"
+        if cells[self.at("item-related-fee-type")].startswith(_WITHHELD):
+            return "withheld" if _has_amount(cells[self.at("item-related-fee-amount")]) else ""
+        return ""
 
     def amounts(self, cells, decimal_mark, currency):
         """Return [(amount type, amount description, Decimal)] of a line, at least one.

@@ -20,10 +20,13 @@ from . import sp_connection_marketplace
 from . import sp_connection_check
 from . import sp_oauth_state
 from . import sp_category_rule
+from . import sp_sku_rule
 from . import sp_account_mapping
 from . import sp_settlement
 from . import sp_settlement_intake
+from . import sp_settlement_check
 from . import sp_settlement_booking
+from . import sp_settlement_move
 from . import sp_settlement_line
 from . import sp_settlement_row
 from . import account_move

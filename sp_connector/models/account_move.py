@@ -30,7 +30,7 @@ class AccountMove(models.Model):
         entries.sp_settlement_id._check_entry()
         for move in entries:
             # Odoo would post it on the next open day without a word.
-            if locks := move._get_violated_lock_dates(move.date, False):
+            if locks := move._get_violated_lock_dates(move.date, move._sp_has_tax()):
                 raise UserError(
                     self.env._(
                         "%(date)s lies in a locked period: %(locks)s. The entry of settlement "
@@ -40,7 +40,13 @@ class AccountMove(models.Model):
                         ref=move.sp_settlement_id.settlement_ref,
                     )
                 )
-        return super()._post(soft)
+        posted = super()._post(soft)
+        for settlement in entries.sp_settlement_id:
+            settlement._reconcile_rollover()
+        return posted
+
+    def _sp_has_tax(self):
+        return any(line.tax_ids or line.tax_repartition_line_id for line in self.line_ids)
 
     def _is_sealed(self):
         """Tell whether this entry can no longer be changed, only reversed."""
@@ -48,5 +54,5 @@ class AccountMove(models.Model):
         return self.state == "posted" and bool(
             self.inalterable_hash
             or self.restrict_mode_hash_table
-            or self._get_violated_lock_dates(self.date, False)
+            or self._get_violated_lock_dates(self.date, self._sp_has_tax())
         )

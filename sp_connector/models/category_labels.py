@@ -2,12 +2,13 @@
 
 from odoo.tools import LazyTranslate
 
-from ..engine.categories import DEPOSIT
+from ..engine.categories import DEPOSIT, ROLLOVER
 
 _lt = LazyTranslate(__name__)
 
 LABELS = {
     DEPOSIT: _lt("Payout (clearing account)"),
+    ROLLOVER: _lt("Unsettled at a month's end (rollover account)"),
     "sales": _lt("Sales"),
     "shipping_income": _lt("Shipping charged to buyers"),
     "giftwrap_income": _lt("Gift wrap charged to buyers"),

@@ -104,7 +104,8 @@ class SpCategoryRule(models.Model):
     @api.model
     def _classifier(self, company):
         """Return the engine's ``Classifier`` with the shipped rules and the company's own."""
-        rules = self.sudo().search(Domain("company_id", "in", (False, company.id)))
+        companies = company.sudo().parent_ids.ids
+        rules = self.sudo().search(Domain("company_id", "in", (False, *companies)))
         return Classifier(
             Rule(
                 rule.transaction_type or "",

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class SpConnectionMarketplace(models.Model):
@@ -20,7 +21,53 @@ class SpConnectionMarketplace(models.Model):
     is_participating = fields.Boolean("Participating", readonly=True)
     has_suspended_listings = fields.Boolean("Suspended", readonly=True)
     is_active = fields.Boolean("Active", help="Show and use this marketplace.")
+    booking_company_id = fields.Many2one(
+        "res.company",
+        "Books Of",
+        help="Company in whose books its settlements belong; empty for the connection's.",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        domain="[('type', '=', 'general'), ('company_id', 'parent_of', journal_company_id)]",
+        help="Journal of its settlements; empty for the company's.",
+    )
+    journal_company_id = fields.Many2one("res.company", compute="_compute_journal_company_id")
 
     _marketplace_unique = models.Constraint(
         "UNIQUE(connection_id, marketplace_ref)", "This marketplace is already listed."
     )
+
+    @api.depends("booking_company_id", "company_id")
+    def _compute_journal_company_id(self):
+        for place in self:
+            place.journal_company_id = place.booking_company_id or place.company_id
+
+    @api.constrains("booking_company_id", "journal_id")
+    def _check_books(self):
+        for place in self:
+            if place.booking_company_id and not self.env.su:
+                place.booking_company_id.check_access("read")  # one of this user's companies
+            companies = place.journal_company_id.sudo().parent_ids
+            if place.journal_id and place.journal_id.sudo().company_id not in companies:
+                raise ValidationError(
+                    self.env._(
+                        "Journal %(journal)s is not one of %(company)s.",
+                        journal=place.journal_id.display_name,
+                        company=place.journal_company_id.name,
+                    )
+                )
+
+
+class SpConnection(models.Model):
+    _inherit = "sp.connection"
+
+    def _participation(self, marketplace):
+        """Return this seller's participation in a marketplace, empty where it has none."""
+        return self.sudo().participation_ids.filtered(
+            lambda place: marketplace and place.marketplace_id == marketplace
+        )[:1]
+
+    def _booking_company(self, marketplace):
+        """Return the company in whose books the settlements of a marketplace belong."""
+        self.ensure_one()
+        return self._participation(marketplace).booking_company_id or self.sudo().company_id

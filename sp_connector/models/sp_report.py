@@ -219,27 +219,25 @@ class SpReport(models.Model):
         """Import the kept document: the same engine and proof as an upload."""
         self.ensure_one()
         settlements = self.env["sp.settlement"]
-        company = self.company_id
         outcomes, refusals = [], []
         for report in settlements._open_attachment(self.attachment_id, self.charset):
             if not report.headers:
                 self._give_up(str(report.problems[0]))
                 return
-            classifier = self.env["sp.category.rule"]._classifier(company)
-            summaries = summarise(report, classifier)
-            for summary in summaries.values():
-                status, message, existing = settlements._compare(summary, company)
-                outcomes.append(status)
-                self.settlement_ids |= existing
-                if status in ("different", "refused"):
-                    refusals.append(message)
-            self.settlement_ids |= settlements._import_report(
-                report,
-                company,
-                name=self.attachment_id.name,
-                connection=self.connection_id,
-                summaries=summaries,
-            )
+            for company, summaries in self._by_company(report).items():
+                for summary in summaries.values():
+                    status, message, existing = settlements._compare(summary, company)
+                    outcomes.append(status)
+                    self.settlement_ids |= existing
+                    if status in ("different", "refused"):
+                        refusals.append(message)
+                self.settlement_ids |= settlements._import_report(
+                    report,
+                    company,
+                    name=self.attachment_id.name,
+                    connection=self.connection_id,
+                    summaries=summaries,
+                )
         if refusals:
             self._give_up("\n".join(refusals))
         else:
@@ -250,6 +248,29 @@ class SpReport(models.Model):
                     "retry_at": False,
                 }
             )
+
+    def _by_company(self, report):
+        """Summarise a file as the company reads it in whose books each settlement belongs.
+
+        :return: {company: {settlement id: engine ``Settlement``}}
+        """
+        settlements, connection = self.env["sp.settlement"], self.connection_id
+        places = self.env["sp.marketplace"]._by_name()
+        found = summarise(report, *settlements._reading(self.company_id))
+        companies = {
+            reference: connection._booking_company(settlements._main_marketplace(summary, places))
+            for reference, summary in found.items()
+        }
+        result = {}
+        for company in dict.fromkeys(companies.values()):
+            if company != self.company_id:  # its own rules, SKUs and time zone
+                found = summarise(report, *settlements._reading(company))
+            result[company] = {
+                reference: summary
+                for reference, summary in found.items()
+                if companies[reference] == company
+            }
+        return result
 
     # === FAILURES === #
 

@@ -25,6 +25,9 @@ class SpSettlement(models.Model):
         "sp.marketplace", readonly=True, help="Where most of its rows come from."
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     flavour = fields.Selection(
         [("v2", "Flat File V2"), ("v1", "Flat File (V1)")], required=True, readonly=True
     )
@@ -34,8 +37,22 @@ class SpSettlement(models.Model):
     date = fields.Date(
         "Accounting Date",
         readonly=True,
-        help="End of the period in UTC; the rate of this day is used.",
+        help="Of the last entry: the end of the period, or the day of the deposit.",
     )
+    default_marketplace_id = fields.Many2one(
+        "sp.marketplace",
+        "Rows Without a Marketplace",
+        compute="_compute_default_marketplace_id",
+        help="Where rows are booked to whose marketplace Amazon does not name.",
+    )
+    fixed_rate = fields.Float(
+        "Fixed Rate",
+        digits=0,
+        readonly=True,
+        tracking=True,
+        help="Company currency for one unit of the settlement's; 0 for the rates of Odoo.",
+    )
+    encoding = fields.Char(readonly=True, help="Character set of the file.")
 
     amount_total = fields.Monetary(
         "Amazon's Total",
@@ -55,6 +72,12 @@ class SpSettlement(models.Model):
         aggregator=None,
         help="What the journal items explain of the payout.",
     )
+    amount_facilitator = fields.Monetary(
+        "Tax Collected Less Withheld",
+        compute="_compute_amount_facilitator",
+        help="What remains of the buyers' tax on the sales tax account: the seller's to remit.",
+    )
+    has_facilitator = fields.Boolean(compute="_compute_amount_facilitator")
     amount_difference = fields.Monetary(
         "Difference",
         compute="_compute_amount_difference",
@@ -75,6 +98,7 @@ class SpSettlement(models.Model):
     move_name = fields.Char("Number of the Entry", compute="_compute_move_name")
 
     hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
+    booking_note = fields.Text("To Know", readonly=True)
     needs_mapping = fields.Boolean(readonly=True)
     has_unknown = fields.Boolean(
         compute="_compute_has_unknown", help="Some of its money stands beside unknown words."
@@ -113,23 +137,49 @@ class SpSettlement(models.Model):
 
     @api.depends("move_ids.state", "move_ids.sp_reversed")
     def _compute_move_id(self):
-        for settlement in self:
-            settlement.move_id = settlement._active_moves()[:1]
+        for settlement in self:  # the last part: the one with the payout
+            settlement.move_id = settlement._active_moves().sorted("id")[-1:]
 
     @api.depends("move_ids.state", "move_ids.sp_reversed", "move_ids.name")
     def _compute_move_name(self):
         for settlement in self:
-            move = settlement.sudo().move_id
-            settlement.move_name = move.name if move.state == "posted" else False
+            moves = settlement.sudo()._active_moves().sorted("id")
+            posted = moves.filtered(lambda move: move.state == "posted")
+            settlement.move_name = ", ".join(posted.mapped("name")) or False
 
     @api.depends("move_ids.state", "move_ids.sp_reversed", "line_ids.move_line_id.amount_currency")
     def _compute_amount_entry(self):
         for settlement in self:
-            items = settlement.line_ids.sudo().move_line_id
-            active = settlement.sudo()._active_moves()
+            explained = settlement.line_ids.sudo().move_line_id
+            items = settlement.sudo()._active_moves().line_ids
             settlement.amount_entry = -sum(
-                item.amount_currency for item in items if item.move_id in active
+                item.amount_currency
+                for item in items
+                if item in explained or item.tax_repartition_line_id
             )
+
+    @api.depends("line_ids.category", "line_ids.amount", "line_ids.tax_form")
+    def _compute_amount_facilitator(self):
+        """Tax of the buyers that was not given to the seller's own tax items."""
+        for settlement in self:
+            lines = settlement.line_ids.filtered(
+                lambda line: (
+                    line.category in ("sales_tax", "marketplace_withheld_tax")
+                    and not line.sudo().move_line_id.tax_repartition_line_id
+                )
+            )
+            settlement.amount_facilitator = sum(lines.mapped("amount"))
+            settlement.has_facilitator = any(
+                line.category == "marketplace_withheld_tax" for line in lines
+            )
+
+    @api.depends("company_id.sp_default_marketplace_ids", "currency_id", "marketplace_id")
+    def _compute_default_marketplace_id(self):
+        for settlement in self:
+            chosen = settlement.company_id.sudo().sp_default_marketplace_ids.filtered(
+                lambda place, settlement=settlement: place.currency_id == settlement.currency_id
+            )
+            settlement.default_marketplace_id = chosen[:1]
 
     @api.depends("amount_total", "amount_rows", "amount_entry", "state")
     def _compute_amount_difference(self):
@@ -151,7 +201,9 @@ class SpSettlement(models.Model):
     @api.depends("date", "currency_id", "company_id.currency_id", "hold_reason")
     def _compute_lacks_rate(self):
         for settlement in self:
-            settlement.lacks_rate = settlement.state == "held" and settlement._lacks_rate()
+            # The first part needs the oldest rate.
+            first = settlement.date_start.date() if settlement.date_start else settlement.date
+            settlement.lacks_rate = settlement.state == "held" and settlement._lacks_rate(first)
 
     @api.depends("line_ids")
     def _compute_line_count(self):

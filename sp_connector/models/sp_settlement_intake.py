@@ -55,6 +55,11 @@ class SpSettlement(models.Model):
         return open_reports(attachment.name, source, charset)
 
     @api.model
+    def _reading(self, company):
+        """Return what a company reads files with: its ``Classifier`` and its ``Grouping``."""
+        return self.env["sp.category.rule"]._classifier(company), company._sp_grouping()
+
+    @api.model
     def _compare(self, summary, company):
         """Say how a summarised settlement of a file relates to what is stored.
 
@@ -155,9 +160,9 @@ class SpSettlement(models.Model):
         :return: the new settlements
         """
         company.check_access("read")  # what follows is done with all rights
-        classifier = self.env["sp.category.rule"]._classifier(company)
+        reading = self._reading(company)
         if summaries is None:
-            summaries = summarise(report, classifier)
+            summaries = summarise(report, *reading)
         new = {
             reference: summary
             for reference, summary in summaries.items()
@@ -171,30 +176,64 @@ class SpSettlement(models.Model):
                 {
                     **self._prepare_settlement_vals(summary, company, places),
                     "connection_id": connection.id if connection else False,
+                    "encoding": report.document.encoding,
                 }
                 for summary in new.values()
             ]
         )
         by_reference = dict(zip(new, settlements, strict=True))
+        self._store_lines(report, new, by_reference, reading, places)
+        raw, name = report.document.read(), name or report.document.name
+        for settlement in settlements:
+            settlement.attachment_id = self._keep_file(settlement, name, raw)
+        settlements._check()
+        return settlements.sudo(False)
+
+    @api.model
+    def _store_lines(self, report, summaries, settlements, reading, places):
+        """Store lines and rows of settlements, given by their references.
+
+        :param reading: the ``_reading`` the summaries were made with
+        """
+        Line = self.env["sp.settlement.line"].sudo()
         line_ids = {}
-        for reference, settlement in by_reference.items():
-            lines = self.env["sp.settlement.line"].sudo()
-            summary = new[reference]
-            records = lines.create(
+        for reference, settlement in settlements.items():
+            summary = summaries[reference]
+            records = Line.create(
                 [
-                    lines._prepare_line_vals(settlement, line, summary, places)
+                    Line._prepare_line_vals(settlement, line, summary, places)
                     for line in summary.lines.values()
                 ]
             )
             for key, record in zip(summary.lines, records, strict=True):
                 line_ids[reference, key] = record.id
-        self._copy_rows(report, classifier, by_reference, line_ids)
-        raw, name = report.document.read(), name or report.document.name
-        for settlement in settlements:
-            settlement.attachment_id = self._keep_file(settlement, name, raw)
-        settlements._check_stored_rows(new)
+        self._copy_rows(report, reading, settlements, line_ids)
+        self.browse(item.id for item in settlements.values())._check_stored_rows(summaries)
+
+    @api.model
+    def _regroup_unbooked(self, companies):
+        """Make the lines anew after tax classes or the time zone changed, and look again."""
+        settlements = self.sudo().search(
+            [("company_id", "child_of", companies.ids), ("state", "in", ("held", "review"))]
+        )
+        settlements._regroup()
         settlements._check()
-        return settlements.sudo(False)
+
+    def _regroup(self):
+        """Derive lines from the kept files again; rows and amounts are what they were."""
+        places = self.env["sp.marketplace"]._by_name()
+        for settlement in self.filtered("attachment_id"):
+            reference = settlement.settlement_ref
+            reading = self._reading(settlement.company_id)
+            for report in self._open_attachment(settlement.attachment_id, settlement.encoding):
+                if reference not in report.headers:
+                    continue
+                summaries = summarise(report, *reading)
+                if summaries[reference].digest != settlement.digest:
+                    continue  # a file of the same archive
+                settlement.line_ids.unlink()  # and their rows
+                self._store_lines(report, summaries, {reference: settlement}, reading, places)
+                break
 
     @api.model
     def _keep_file(self, record, name, raw):
@@ -260,10 +299,10 @@ class SpSettlement(models.Model):
         return candidates if len(candidates) == 1 else self.env["sp.marketplace"]
 
     @api.model
-    def _copy_rows(self, report, classifier, settlements, line_ids):
+    def _copy_rows(self, report, reading, settlements, line_ids):
         """Load the rows with COPY: the ORM would take minutes for what takes seconds (SQL)."""
         self.env.flush_all()
-        chunks = _copy_chunks(report, classifier, settlements, line_ids)
+        chunks = _copy_chunks(report, reading, settlements, line_ids)
         columns = ", ".join(f'"{column}"' for column in _ROW_COLUMNS)
         self.env.cr.copy_expert(
             f"COPY sp_settlement_row ({columns}) FROM STDIN",  # pylint: disable=sql-injection
@@ -300,14 +339,15 @@ class SpSettlement(models.Model):
                 )
 
 
-def _copy_chunks(report, classifier, settlements, line_ids):
+def _copy_chunks(report, reading, settlements, line_ids):
     """Yield the rows of the given settlements in PostgreSQL's COPY text form, as bytes."""
+    classifier, grouping = reading
     records = {reference: settlement.id for reference, settlement in settlements.items()}
     for row in report.rows():
         if isinstance(row, BadRow) or row.settlement_ref not in records:
             continue
         match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
-        key = line_key(report, match, row)
+        key = line_key(report, match, row, grouping)
         values = (
             records[row.settlement_ref],
             line_ids[row.settlement_ref, key],

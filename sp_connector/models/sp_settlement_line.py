@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 
-from ..engine.categories import CATEGORIES, DEPOSIT
-from ..engine.entry import PlanLine
+from ..engine.categories import CATEGORIES, DEPOSIT, ROLLOVER
+from ..engine.entry import PlanLine, treatment
 from .category_labels import category_selection
+from .sp_sku_rule import TAX_CLASSES
 
 
 class SpSettlementLine(models.Model):
@@ -25,17 +26,38 @@ class SpSettlementLine(models.Model):
         readonly=True, help="As the file writes it; blank on account rows."
     )
     marketplace_id = fields.Many2one("sp.marketplace", readonly=True)
-    month = fields.Date(readonly=True, help="Month of posting, in UTC.")
+    booked_marketplace_id = fields.Many2one(
+        "sp.marketplace",
+        "Booked To",
+        compute="_compute_booked_marketplace_id",
+        help="Its marketplace, or the chosen one where Amazon's file names none.",
+    )
+    month = fields.Date(readonly=True, help="Month of posting, in the company's time zone.")
+    at_period_end = fields.Boolean(
+        "At the End", readonly=True, help="Reserve and carried balances: always in the last entry."
+    )
+    is_late = fields.Boolean(
+        "Late", readonly=True, help="Posted on a day outside the settlement's period."
+    )
     transaction_type = fields.Char(readonly=True)
     amount_type = fields.Char(readonly=True)
     amount_description = fields.Char(readonly=True)
     words = fields.Char(compute="_compute_words")
     fulfillment = fields.Char("Fulfilment", readonly=True, help="AFN: Amazon, MFN: the merchant.")
     tax_form = fields.Selection(
-        [("net", "Net of tax"), ("gross", "Gross"), ("none", "No price")],
+        [
+            ("gross", "Gross"),
+            ("net", "Net of tax"),
+            ("zero", "No tax charged"),
+            ("withheld", "Tax kept by the marketplace"),
+            ("none", "No price"),
+        ],
+        "Price Form",
         readonly=True,
-        help="Net: a tax row stands beside it in its order item. Gross: none does.",
+        help="Decided by what stands beside the price in its order item. Gross: no tax row. "
+        "Net: its tax. No tax charged: a tax of zero.",
     )
+    tax_class = fields.Selection(TAX_CLASSES, "Tax Class of the SKU", readonly=True)
     amount = fields.Monetary(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     quantity = fields.Integer(readonly=True, aggregator="sum")
@@ -57,6 +79,10 @@ class SpSettlementLine(models.Model):
         readonly=True,
     )
     account_id = fields.Many2one("account.account", compute="_compute_account_id")
+    mapping_id = fields.Many2one(
+        "sp.account.mapping", "Why This Account", readonly=True, ondelete="set null"
+    )
+    tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
     move_line_id = fields.Many2one(
         "account.move.line",
         "Journal Item",
@@ -67,7 +93,7 @@ class SpSettlementLine(models.Model):
 
     @api.model
     def _selection_category(self):
-        return category_selection(self.env, DEPOSIT)
+        return category_selection(self.env, DEPOSIT, ROLLOVER)
 
     @api.depends("transaction_type", "amount_type", "amount_description")
     def _compute_words(self):
@@ -86,17 +112,30 @@ class SpSettlementLine(models.Model):
         for line in self:
             line.category_sequence = order.get(line.category, len(order))
 
-    @api.depends("category", "marketplace_id", "move_line_id.account_id")
-    def _compute_account_id(self):
-        accounts = {
-            company: self.env["sp.account.mapping"]._accounts(company)
-            for company in self.company_id
-        }
+    @api.depends("marketplace_name", "marketplace_id", "settlement_id.default_marketplace_id")
+    def _compute_booked_marketplace_id(self):
         for line in self:
-            planned = accounts[line.company_id] if line.company_id else None
-            line.account_id = line.sudo().move_line_id.account_id.id or (
-                planned and planned.find(line.category, line.marketplace_id.id or None)
-            )
+            # Not "Non-Amazon …": that is another sales channel, not a missing name (trap D21).
+            default = (
+                not line.marketplace_name and line.settlement_id.default_marketplace_id
+            ) or self.env["sp.marketplace"]
+            line.booked_marketplace_id = line.marketplace_id or default
+
+    @api.depends("mapping_id.account_id", "move_line_id.account_id")
+    def _compute_account_id(self):
+        for line in self.sudo():
+            line.account_id = line.move_line_id.account_id or line.mapping_id.account_id
+
+    @api.depends("mapping_id", "tax_form", "move_line_id.tax_ids")
+    def _compute_tax_ids(self):
+        for line in self.sudo():
+            item = line.move_line_id
+            if item:
+                line.tax_ids = item.tax_line_id or item.tax_ids
+            else:
+                line.tax_ids = line.mapping_id.tax_ids.filtered(
+                    lambda tax, line=line: treatment(line.mapping_id, line.tax_form)
+                )
 
     def action_view_rows(self):
         """Open the rows of Amazon's file that this line is made of."""
@@ -139,6 +178,9 @@ class SpSettlementLine(models.Model):
             "amount_description": key.amount_description,
             "fulfillment": key.fulfillment,
             "tax_form": key.tax_form,
+            "tax_class": key.tax_class or False,
+            "at_period_end": key.month is None,
+            "is_late": key.late,
             "amount": float(line.amount),
             "row_count": line.row_count,
             "quantity": line.quantity,
@@ -153,9 +195,27 @@ class SpSettlementLine(models.Model):
         return PlanLine(
             self.id,
             self.category,
-            self.marketplace_id.id or None,
+            self.booked_marketplace_id.id or None,
             self.settlement_id._decimal(self.amount),
+            None if self.at_period_end else self.month or None,
+            (self.transaction_type or "", self.amount_type or "", self.amount_description or ""),
+            self.fulfillment or "",
+            self.tax_form or "none",
+            self.tax_class or "",
+            self.row_count,
         )
+
+    def _find_mapping(self, mapping, calendar):
+        """Note which line of the account mapping each line follows; ``_check`` calls it."""
+        found = {}
+        for line in self:
+            plan_line = line._prepare_plan_line()
+            rule = mapping.find(plan_line, calendar and calendar.part_date(plan_line.month))
+            key = rule.key if rule and line.has_amount else False
+            if line.mapping_id.id != key:
+                found[key] = found.get(key, self.browse()) | line
+        for key, lines in found.items():
+            lines.mapping_id = key
 
     def _classify(self, classifier):
         """Set category and rule from the words; lines of one answer are written together."""
@@ -164,9 +224,17 @@ class SpSettlementLine(models.Model):
             match = classifier.match(
                 line.transaction_type or "", line.amount_type or "", line.amount_description or ""
             )
-            answer = (match.category, match.level, match.rule.key if match.rule else False)
-            if (line.category, line.match_level, line.rule_id.id) != answer:
+            rule_id = match.rule.key if match.rule else False
+            answer = (match.category, match.level, rule_id, match.at_period_end)
+            if (line.category, line.match_level, line.rule_id.id, line.at_period_end) != answer:
                 answers.setdefault(answer, self.browse())
                 answers[answer] |= line
-        for (category, level, rule_id), lines in answers.items():
-            lines.write({"category": category, "match_level": level, "rule_id": rule_id})
+        for (category, level, rule_id, at_end), lines in answers.items():
+            lines.write(
+                {
+                    "category": category,
+                    "match_level": level,
+                    "rule_id": rule_id,
+                    "at_period_end": at_end,
+                }
+            )

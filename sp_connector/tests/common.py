@@ -192,18 +192,19 @@ class SpCase(TransactionCase):
 
     @staticmethod
     def entry(settlement):
-        """The journal items as (label, account's name, amount in currency), in their order."""
-        lines = settlement.move_id.line_ids.sorted("id")
+        """The journal items of all parts as (label, account's name, amount in currency)."""
+        lines = settlement._active_moves().line_ids.sorted("id")
         return [(line.name, line.account_id.name, line.amount_currency) for line in lines]
 
     def assertBalanced(self, settlement):
-        """The entry balances in both currencies and pays out Amazon's total."""
-        move, currency = settlement.move_id, settlement.currency_id
-        self.assertTrue(move)
-        self.assertEqual(move.currency_id, currency)
-        self.assertEqual(set(move.line_ids.currency_id), set(currency))
-        self.assertAlmostEqual(sum(move.line_ids.mapped("balance")), 0, places=6)
-        self.assertAlmostEqual(sum(move.line_ids.mapped("amount_currency")), 0, places=6)
+        """Each part balances in both currencies; together they pay out Amazon's total."""
+        currency = settlement.currency_id
+        self.assertTrue(settlement.move_id)
+        for move in settlement._active_moves():
+            self.assertEqual(move.currency_id, currency)
+            self.assertEqual(set(move.line_ids.currency_id), set(currency))
+            self.assertAlmostEqual(sum(move.line_ids.mapped("balance")), 0, places=6)
+            self.assertAlmostEqual(sum(move.line_ids.mapped("amount_currency")), 0, places=6)
         self.assertAlmostEqual(settlement.amount_entry, settlement.amount_total, places=6)
         self.assertTrue(currency.is_zero(settlement.amount_difference))
 

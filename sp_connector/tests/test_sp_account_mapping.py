@@ -1,5 +1,7 @@
 """Category × marketplace × company → account."""
 
+from decimal import Decimal
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -7,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from ..engine.categories import CATEGORIES, DEPOSIT
+from ..engine.entry import PlanLine
 from .common import MANAGER, SpCase
 
 
@@ -31,8 +34,10 @@ class TestSpAccountMapping(SpCase):
         )
 
     def find(self, category, marketplace=None, company=None):
-        accounts = self.mappings._accounts(company or self.company)
-        return accounts.find(category, marketplace.id if marketplace else None)
+        mapping = self.mappings._mapping(company or self.company)
+        place = marketplace.id if marketplace else None
+        rule = mapping.find(PlanLine(None, category, place, Decimal(1)))
+        return rule.account if rule else None
 
     def test_the_payout_and_every_category_but_unknown_can_be_mapped(self):
         keys = [key for key, _label in self.mappings._selection_category()]
@@ -57,7 +62,7 @@ class TestSpAccountMapping(SpCase):
             with self.cr.savepoint():
                 self.make(*args)
         message = self.mappings._sql_error_to_message(caught.exception)
-        self.assertIn("already has an account for this marketplace", message)
+        self.assertIn("There already is a line for exactly this", message)
 
     def test_one_account_for_a_category_and_marketplace(self):
         self.assertTwice("sales")
@@ -130,8 +135,8 @@ class TestSpAccountMapping(SpCase):
         self.assertTrue(self.own.exists())
 
     def test_it_is_called_by_category_and_place(self):
-        self.assertEqual(self.make("sales", self.uk).display_name, "Sales (Amazon.co.uk)")
-        self.assertEqual(self.make("other").display_name.split(" (")[-1], "all marketplaces)")
+        self.assertEqual(self.make("sales", self.uk).display_name, "Sales, Amazon.co.uk")
+        self.assertEqual(self.make("other").display_name.split(", ")[-1], "all marketplaces")
 
     def test_the_bookkeeper_only_reads(self):
         mappings = self.mappings.with_user(self.bookkeeper)

@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
-from ..engine.categories import CATEGORIES, DEPOSIT
+from ..engine.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from ..wizards.sp_account_setup import PROPOSALS
 from .common import MANAGER, SpCase
 
@@ -59,7 +59,7 @@ class TestSpAccountSetup(SpCase):
             ("Amazon Settlements", "AMZ", "general", self.shop),
         )
         mapping = self._mapping()
-        self.assertEqual(set(mapping), {DEPOSIT, *CATEGORIES} - {"other", "unknown"})
+        self.assertEqual(set(mapping), {DEPOSIT, ROLLOVER, *CATEGORIES} - {"other", "unknown"})
         for proposal in PROPOSALS:
             accounts = {mapping[category] for category in proposal.categories}
             self.assertEqual(len(accounts), 1, proposal.name)

@@ -185,7 +185,7 @@ class TestSpSettlement(SpCase):
         rates = settlement.action_view_rates()
         self.assertEqual(rates["res_model"], "res.currency")
         self.assertEqual(rates["res_id"], self.env.ref("base.CAD").id)
-        self.assertHeld(settlement, "No exchange rate", "CAD", "03/02/2026")
+        self.assertHeld(settlement, "No exchange rate", "CAD", "01/31/2026")
 
     def test_a_rate_of_a_later_day_or_another_company_is_no_rate(self):
         """Odoo would take the later one, or 1.0, without a word."""
@@ -195,7 +195,7 @@ class TestSpSettlement(SpCase):
         self.assertHeld(settlement, "No exchange rate")
 
     def test_the_rate_of_the_day_itself_is_enough(self):
-        self.set_rate("CAD", "2026-03-02", 1.75)
+        self.set_rate("CAD", "2026-01-31", 1.75)
         self.assertEqual(self.import_sample("v1_ca_cad_33_columns.txt").state, "review")
 
     def test_entering_the_rate_and_checking_again_releases(self):

@@ -3,7 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..engine.categories import DEPOSIT
+from ..engine.categories import DEPOSIT, ROLLOVER
 from ..models.category_labels import category_label
 
 
@@ -24,6 +24,7 @@ PROPOSALS = (
         (DEPOSIT, "carried_balance", "failed_transfer", "debt_adjustment", "bank_verification"),
         reconcile=True,
     ),
+    Proposal("Amazon Rollover", "asset_current", (ROLLOVER,), reconcile=True),
     Proposal("Amazon Reserve", "asset_current", ("reserve",), reconcile=True),
     Proposal("Amazon Card Charges", "asset_current", ("card_charge",), reconcile=True),
     Proposal("Amazon Direct Payments", "asset_current", ("direct_payment",), reconcile=True),
@@ -94,19 +95,18 @@ class SpAccountSetup(models.TransientModel):
                     ]
                 )
             }
-            mapped = self.env["sp.account.mapping"]._accounts(company)
+            mapped = self.env["sp.account.mapping"]._general(company)
             commands = [Command.clear()]
             for proposal in PROPOSALS:
-                account = mapped.find(proposal.categories[0], None) or named.get(proposal.name)
+                mapping = mapped.get(proposal.categories[0])
+                account = mapping.account_id if mapping else named.get(proposal.name)
                 commands.append(
                     Command.create(
                         {
                             "name": proposal.name,
                             "account_type": proposal.account_type,
                             "categories": setup._labels(proposal.categories),
-                            "account_id": account
-                            if isinstance(account, int)
-                            else account and account.id,
+                            "account_id": account and account.id,
                         }
                     )
                 )
@@ -131,12 +131,7 @@ class SpAccountSetup(models.TransientModel):
         self.journal_id = journal
         # A manager of finance may not change companies; this one field is theirs.
         company.sudo().sp_journal_id = journal
-        existing = {
-            mapping.category: mapping
-            for mapping in self.env["sp.account.mapping"].search(
-                [("company_id", "=", company.id), ("marketplace_id", "=", False)]
-            )
-        }
+        existing = self.env["sp.account.mapping"]._general(company)
         proposals = {proposal.name: proposal for proposal in PROPOSALS}
         vals_list = []
         for line in self.line_ids:

@@ -38,12 +38,12 @@ class SpSettlementImport(models.TransientModel):
                 self.env._("Choose the settlement files first: Flat File V2, or a ZIP of them.")
             )
         self.company_id.check_access("read")  # one of this user's companies
-        classifier = self.env["sp.category.rule"]._classifier(self.company_id)
+        reading = self.env["sp.settlement"]._reading(self.company_id)
         seen = {}
         vals_list = []
         for attachment in self.attachment_ids.sorted("id"):
             for report in self._reports(attachment):
-                summaries = summarise(report, classifier)
+                summaries = summarise(report, *reading)
                 if not summaries:
                     problem = report.problems[0]
                     vals_list.append(

@@ -16,16 +16,18 @@ import unicodedata
 import zipfile
 
 from .. import flat_file
-from ..categories import CATEGORIES, DEPOSIT
-from ..entry import Accounts, PlanLine, plan_entry
+from ..categories import CATEGORIES, DEPOSIT, ROLLOVER
+from ..entry import plan_entries
 from ..errors import BadRow
+from ..mapping import Mapping, Rule
 from ..summary import summarise
-from .helpers import HERE, SAMPLES, classifier, sample
+from .helpers import HERE, SAMPLES, calendar, classifier, plan_lines, sample
 
 FOLDER = HERE / "golden"
 #: One account per category, named after it; what only a person can decide has none.
-ACCOUNTS = Accounts(
-    [(key, None, key) for key, kind in CATEGORIES.items() if kind] + [(DEPOSIT, None, "clearing")]
+ACCOUNTS = Mapping(
+    [Rule(key, key) for key, kind in CATEGORIES.items() if kind]
+    + [Rule(DEPOSIT, "clearing"), Rule(ROLLOVER, "rollover")]
 )
 _ROW_COLUMNS = {
     "line": "line",
@@ -187,23 +189,22 @@ def _plan(settlement):
     if settlement.header.amount_total is None:
         yield from ("", "entry: none, the file does not say the total")
         return
-    plan = plan_entry(
+    plan = plan_entries(
         settlement.header.amount_total,
-        [
-            PlanLine(key, line.category, key.marketplace_name or None, line.amount)
-            for key, line in settlement.lines.items()
-        ],
+        plan_lines(settlement),
         ACCOUNTS,
+        calendar=calendar(settlement),
     )
-    yield from _table("entry", _items(plan))
+    for part in plan.parts:
+        yield from _table(f"entry of {part.date or 'no date'}", _items(part))
     for missing in plan.missing:
         yield f"no account for {missing.category} of {missing.marketplace or 'no marketplace'}"
     yield f"explains {plan.amount_entry}, difference {plan.difference}, proved {_yes(plan.proved)}"
 
 
-def _items(plan):
+def _items(part):
     yield "account", "marketplace", "lines", "debit", "credit"
-    for item in plan.items:
+    for item in part.items:
         balance = item.balance
         debit, credit = (balance, "") if balance > 0 else ("", -balance)
         yield item.account, item.marketplace or "", len(item.line_keys), debit, credit

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from .. import flat_file, summary
 from ..classify import Classifier, shipped_rules
+from ..entry import PlanLine
+from ..periods import Calendar
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE / "samples"
@@ -121,7 +123,7 @@ def rows_of(data):
 
 def settlements(data, zone=datetime.timezone.utc):
     """{settlement id: summarised settlement} of a file."""
-    return summary.summarise(read(data), classifier(), zone)
+    return summary.summarise(read(data), classifier(), summary.Grouping(zone))
 
 
 def settle(data, zone=datetime.timezone.utc):
@@ -133,3 +135,29 @@ def settle(data, zone=datetime.timezone.utc):
 def codes(problems):
     """The codes of problems or of bad rows, in order."""
     return [problem.code for problem in problems]
+
+
+def plan_lines(settlement, place=None):
+    """The ``PlanLine`` of each line of a summarised settlement; ``place``: name → marketplace."""
+    place = place or (lambda name: name or None)
+    return [
+        PlanLine(
+            key,
+            line.category,
+            place(key.marketplace_name),
+            line.amount,
+            key.month,
+            key[2:5],
+            key.fulfillment,
+            key.tax_form,
+            key.tax_class,
+            line.row_count,
+        )
+        for key, line in settlement.lines.items()
+    ]
+
+
+def calendar(settlement, **options):
+    """The ``Calendar`` of a summarised settlement, in UTC."""
+    start, end = settlement.header.date_start, settlement.date_booked
+    return end and Calendar(start and start.date(), end, end, **options)

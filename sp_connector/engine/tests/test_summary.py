@@ -38,7 +38,7 @@ class TestLines(unittest.TestCase):
         self.assertEqual((line.amount, line.row_count, line.category), (15, 3, "sales"))
         self.assertEqual(
             line.key,
-            ("", date(2026, 4, 1), "Order", "ItemPrice", "Principal", "", "gross"),
+            ("", date(2026, 4, 1), "Order", "ItemPrice", "Principal", "", "gross", "", False),
         )
 
     def test_what_makes_a_line_of_its_own(self):
@@ -196,9 +196,9 @@ class TestTaxForm(unittest.TestCase):
             found,
             {
                 ("ItemPrice", "Principal"): "net",
-                ("ItemPrice", "Tax"): "none",
+                ("ItemPrice", "Tax"): "net",
                 ("Promotion", "Shipping"): "net",
-                ("Promotion", "TaxDiscount"): "none",
+                ("Promotion", "TaxDiscount"): "net",
                 ("ItemFees", "Commission"): "none",
                 ("ItemPrice", "GiftWrap"): "gross",
             },
@@ -214,7 +214,7 @@ class TestTaxForm(unittest.TestCase):
         ):
             price = row(PRINCIPAL, "5.00", order_id="1", order_item_code="1")
             form = {line.key.tax_form for line in lines_of(table(head(), tax, price | change))}
-            self.assertEqual(form, {"none", "gross"}, change)
+            self.assertEqual(form, {"net", "gross"}, change)
 
     def test_a_tax_on_a_fee_is_no_tax_on_the_price(self):
         found = self.forms(
@@ -236,6 +236,33 @@ class TestTaxForm(unittest.TestCase):
             columns=V1_COLUMNS,
         )
         self.assertEqual(found["V1:price-amount", "Principal"], "net")
+
+
+class TestLate(unittest.TestCase):
+    """Rows posted on a day outside the period are lines of their own (head: 1 to 15 April)."""
+
+    def late(self, day, words=PRINCIPAL):
+        posted = row(words, "10.00", posted_date_time=f"{day} 12:00:00 UTC")
+        (key,) = keys_of(table(head(), posted))
+        return key.late
+
+    def test_days_of_the_period_are_not_late(self):
+        self.assertFalse(self.late("2026-04-01"))
+        self.assertFalse(self.late("2026-04-15"))
+
+    def test_days_before_and_after_are(self):
+        self.assertTrue(self.late("2026-03-31"))
+        self.assertTrue(self.late("2026-04-16"))
+
+    def test_reserve_rows_come_seconds_later_and_belong_to_the_end(self):
+        words = "other-transaction/other-transaction/Current Reserve Amount"
+        self.assertFalse(self.late("2026-04-16", words))
+
+    def test_a_file_without_a_period_has_no_late_rows(self):
+        posted = row(PRINCIPAL, "10.00", posted_date_time="2020-01-01 00:00:00 UTC")
+        period = {"settlement_start_date": "", "settlement_end_date": ""}
+        (key,) = keys_of(table(head(**period), posted))
+        self.assertFalse(key.late)
 
 
 class TestDigest(unittest.TestCase):

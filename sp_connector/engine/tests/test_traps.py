@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ..classify import shipped_rules
-from ..entry import PlanLine, plan_entry
+from ..entry import plan_entries
 from .golden import ACCOUNTS
 from .helpers import (
     V1_COLUMNS,
     classifier,
     codes,
     head,
+    plan_lines,
     read,
     row,
     rows_of,
@@ -39,12 +40,9 @@ def words_of(settlement, category):
 
 def balances(settlement):
     """{account: balance} of the planned entry, which is proved."""
-    lines = [
-        PlanLine(key, line.category, None, line.amount) for key, line in settlement.lines.items()
-    ]
-    plan = plan_entry(settlement.header.amount_total, lines, ACCOUNTS)
+    plan = plan_entries(settlement.header.amount_total, plan_lines(settlement), ACCOUNTS)
     assert plan.proved, plan
-    return {item.account: item.balance for item in plan.items}
+    return {item.account: item.balance for item in plan.parts[0].items}
 
 
 class TestArithmetic(unittest.TestCase):
@@ -333,7 +331,7 @@ class TestMarkets(unittest.TestCase):
         for key, line in settlement.lines.items():
             if key.amount_description == "Principal" and key.transaction_type == "Order":
                 found[key.tax_form] = found.get(key.tax_form, 0) + line.amount
-        self.assertEqual(found, {"gross": 44, "net": 90})
+        self.assertEqual(found, {"gross": 44, "net": 40, "withheld": 50})
 
     def test_two_items_of_one_order_differ(self):
         """D24: not by order, and not by SKU."""
@@ -343,21 +341,36 @@ class TestMarkets(unittest.TestCase):
             row(PRINCIPAL, "20.00", order_id="1", order_item_code="2", sku="A"),
             row("Order/ItemPrice/Tax", "2.00", order_id="1", order_item_code="2", sku="A"),
         )
-        found = {key[4:]: line.amount for key, line in settle(text).lines.items()}
+        found = {key[4:7]: line.amount for key, line in settle(text).lines.items()}
         self.assertEqual(
             found,
             {
                 ("Principal", "", "gross"): 11,
                 ("Principal", "", "net"): 20,
-                ("Tax", "", "none"): 2,
+                ("Tax", "", "net"): 2,
             },
         )
 
-    def test_a_tax_row_of_zero_makes_net_too(self):
-        """D24: its presence counts; the tax on that item is nothing."""
+    def test_a_tax_row_of_zero_is_a_form_of_its_own(self):
+        """D24: the tax on that item is nothing, so there is none in its price either."""
         text = table(
             *(head("5.00"), row(PRINCIPAL, "5.00", order_id="1")),
             row("Order/ItemPrice/Tax", "0.00", order_id="1"),
         )
         forms = {line.category: key.tax_form for key, line in settle(text).lines.items()}
-        self.assertEqual(forms, {"sales": "net", "sales_tax": "none"})
+        self.assertEqual(forms, {"sales": "zero", "sales_tax": "zero"})
+
+    def test_tax_that_the_marketplace_keeps_marks_the_item(self):
+        """US, UK and EU: collected and withheld beside one price, of the same or another row."""
+        for words in (
+            "Order/ItemWithheldTax/MarketplaceFacilitatorTax-Principal",
+            "Order/ItemFees/MarketplaceFacilitatorVAT-Principal",
+            "Order/ItemWithheldTax/LowValueGoodsTax-Principal",
+        ):
+            text = table(
+                *(head("5.00"), row(PRINCIPAL, "5.00"), row("Order/ItemPrice/Tax", "1.00")),
+                row(words, "-1.00"),
+            )
+            forms = {line.category: key.tax_form for key, line in settle(text).lines.items()}
+            self.assertEqual(forms["sales"], "withheld", words)
+            self.assertEqual(forms["sales_tax"], "withheld", words)

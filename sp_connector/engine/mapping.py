@@ -1,0 +1,88 @@
+"""Which account, tax and label a summary line gets: the most specific rule wins."""
+
+from datetime import date
+from typing import NamedTuple
+
+#: How a rule taxes what it books.
+TAX_MODES = (
+    "none",
+    "output_included",
+    "output_on_net",
+    "marketplace",
+    "input_included",
+    "reverse_charge",
+)
+
+
+class Rule(NamedTuple):
+    """One line of the account mapping. What is ``None`` or blank holds for all.
+
+    :param account: anything that identifies the account; so for taxes, analytic and key
+    :param words: (transaction type, amount type, amount description), each blank for all
+    :param date_from: first accounting date it holds for, ``None`` for always
+    :param depth: how near the company is that made it; the nearest company's rules win
+    """
+
+    category: str
+    account: object
+    marketplace: object = None
+    words: tuple = ("", "", "")
+    fulfillment: str = ""
+    tax_form: str = ""
+    tax_class: str = ""
+    date_from: date | None = None
+    tax_mode: str = "none"
+    taxes: tuple = ()
+    analytic: object = None
+    label: str = ""
+    depth: int = 0
+    key: object = None
+
+    def matches(self, line, day):
+        """Tell whether this rule speaks of a ``entry.PlanLine`` booked on a day."""
+        return (
+            self.category == line.category
+            and self.marketplace in (None, line.marketplace)
+            and self.fulfillment in ("", line.fulfillment)
+            and self.tax_form in ("", line.tax_form)
+            and self.tax_class in ("", line.tax_class)
+            and all(
+                not mine or mine.casefold() == theirs.casefold()
+                for mine, theirs in zip(self.words, line.words, strict=True)
+            )
+            and (self.date_from is None or (day is not None and self.date_from <= day))
+        )
+
+    @property
+    def specificity(self):
+        """Rank among the rules that match a line; the newest of equal ones counts.
+
+        What the tax depends on counts before the marketplace: a rule for zero-rated goods, or for
+        tax that the marketplace keeps, holds in every marketplace that has none of its own.
+        """
+        return (
+            self.depth,
+            sum(map(bool, self.words)),
+            bool(self.tax_class),
+            bool(self.tax_form),
+            self.marketplace is not None,
+            bool(self.fulfillment),
+            self.date_from or date.min,
+        )
+
+
+class Mapping:
+    """The rules of a company.
+
+    :param rules: iterable of ``Rule``
+    """
+
+    def __init__(self, rules):
+        self._rules = {}
+        for rule in sorted(rules, key=lambda rule: rule.specificity, reverse=True):
+            self._rules.setdefault(rule.category, []).append(rule)
+
+    def find(self, line, day=None):
+        """Return the most specific ``Rule`` of a line booked on a day, or ``None``."""
+        rules = self._rules.get(line.category, ())
+        return next((rule for rule in rules if rule.matches(line, day)), None)

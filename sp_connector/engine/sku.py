@@ -1,0 +1,62 @@
+"""SKU → tax class: what a settlement file does not tell (format facts 4.2).
+
+Books, food or children's clothes have another rate than the rest of a shop. The file names no
+rate, so the seller says which SKUs belong to which class; everything else is ``""``: standard.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class SkuRule(NamedTuple):
+    """Puts SKUs into a tax class.
+
+    :param pattern: a SKU as the file writes it; ``*`` stands for any text
+    :param marketplace_name: as the file writes it, ``""`` for all
+    """
+
+    pattern: str
+    tax_class: str
+    marketplace_name: str = ""
+
+
+class SkuClasses:
+    """Finds the class of a SKU: a whole SKU beats a pattern, then the longer pattern wins.
+
+    :param rules: iterable of ``SkuRule``
+    """
+
+    def __init__(self, rules=()):
+        self._exact, self._patterns, self._cache = {}, [], {}
+        for rule in rules:
+            place = rule.marketplace_name.casefold()
+            if "*" in rule.pattern:
+                regex = re.compile(
+                    ".*".join(map(re.escape, rule.pattern.split("*"))), re.IGNORECASE | re.DOTALL
+                )
+                rank = (len(rule.pattern), bool(place))
+                self._patterns.append((rank, place, regex.fullmatch, rule.tax_class))
+            else:
+                self._exact[rule.pattern.casefold(), place] = rule.tax_class
+        self._patterns.sort(key=lambda entry: entry[0], reverse=True)
+        self._any = bool(self._exact or self._patterns)
+
+    def find(self, sku, marketplace_name=""):
+        """Return the tax class of a SKU sold in a marketplace, ``""`` where no rule speaks."""
+        if not self._any or not sku:
+            return ""
+        key = sku.casefold(), marketplace_name.casefold()
+        if key not in self._cache:
+            if len(self._cache) >= 100_000:  # a long catalogue must not grow the memory
+                self._cache.clear()
+            self._cache[key] = self._find(*key)
+        return self._cache[key]
+
+    def _find(self, sku, place):
+        for where in (place, ""):
+            if (sku, where) in self._exact:
+                return self._exact[sku, where]
+        for _rank, where, matches, tax_class in self._patterns:
+            if where in ("", place) and matches(sku):
+                return tax_class
+        return ""

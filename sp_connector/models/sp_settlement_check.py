@@ -1,0 +1,254 @@
+"""What holds a settlement: proof, mapping, rates, periods; and what people should know."""
+
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import format_date, format_list
+
+from .category_labels import category_label
+
+
+class SpSettlement(models.Model):
+    _inherit = "sp.settlement"
+
+    @api.model
+    def _recheck(self, companies):
+        """Look again at every settlement of these companies that has no entry yet."""
+        if companies:
+            self.sudo().search(
+                # A branch inherits from its parents.
+                [("company_id", "child_of", companies.ids), ("state", "in", ("held", "review"))]
+            )._check()
+
+    def _check(self):
+        """Classify the lines anew and write down what holds each settlement, if anything."""
+        unbooked = self.filtered(lambda settlement: settlement.state in ("held", "review", False))
+        for company, settlements in unbooked.grouped("company_id").items():
+            classifier = self.env["sp.category.rule"]._classifier(company)
+            mapping = self.env["sp.account.mapping"]._mapping(company)
+            settlements.line_ids._classify(classifier)
+            for settlement in settlements:
+                settlement._check_one(mapping)
+
+    def _check_one(self, mapping):
+        calendar = self._calendar()
+        self._write_changes({"date": calendar and calendar.date_last})
+        self.line_ids._find_mapping(mapping, calendar)
+        plan = self._plan(mapping)
+        unmapped = self._find_unmapped(plan)
+        reasons = self._find_unproved() + unmapped + self._find_blockers(plan)
+        self._write_changes(
+            {
+                "hold_reason": "\n".join(reasons) or False,
+                "needs_mapping": bool(unmapped),
+                "booking_note": "\n".join(self._find_notes(plan)) or False,
+            }
+        )
+
+    def _write_changes(self, vals):
+        changed = {name: value for name, value in vals.items() if self[name] != value}
+        if changed:
+            self.write(changed)
+
+    def _find_unproved(self):
+        """Say why the file does not prove the settlement: problems, bad rows, a difference."""
+        self.ensure_one()
+        currency = self.currency_id
+        reasons = []
+        if self.file_problem:
+            reasons.append(
+                self.env._("The file cannot be trusted:\n%(problems)s", problems=self.file_problem)
+            )
+        if self.has_total and currency.compare_amounts(self.amount_total, self.amount_rows):
+            reasons.append(
+                self.env._(
+                    "Amazon's total is %(total)s, its rows add up to %(rows)s: a difference of "
+                    "%(difference)s. Reports that lack a Current Reserve Amount or a loan "
+                    "repayment are known; Amazon reissues them. Download the file again, delete "
+                    "this settlement and import the new file.",
+                    total=currency.format(self.amount_total),
+                    rows=currency.format(self.amount_rows),
+                    difference=currency.format(self.amount_total - self.amount_rows),
+                )
+            )
+        if currency.compare_amounts(self.amount_rows, self.amount_lines):
+            reasons.append(
+                self.env._(
+                    "The lines add up to %(lines)s, the rows to %(rows)s. Delete the settlement "
+                    "and import it again.",
+                    lines=currency.format(self.amount_lines),
+                    rows=currency.format(self.amount_rows),
+                )
+            )
+        return reasons
+
+    def _find_unmapped(self, plan):
+        """Name the words nobody knows, the categories without an account, taxes that misfit."""
+        self.ensure_one()
+        reasons = []
+        unknown = self.line_ids.filtered(lambda line: line.category == "unknown")
+        unknown = unknown.filtered("has_amount")
+        if unknown:
+            words = "\n".join(
+                f"• {line.words} ({self.currency_id.format(line.amount)})" for line in unknown
+            )
+            reasons.append(
+                self.env._(
+                    "Needs mapping: nobody has said yet what these words of Amazon mean.\n"
+                    "%(words)s",
+                    words=words,
+                )
+            )
+        missing = [item for item in plan.missing if item.category != "unknown"]
+        if missing:
+            names = dict.fromkeys(category_label(self.env, item.category) for item in missing)
+            reasons.append(
+                self.env._(
+                    "Needs mapping: no account for %(categories)s. A manager sets accounts up "
+                    "under Configuration.",
+                    categories=", ".join(names),
+                )
+            )
+        reasons += [self._describe_misfit(misfit) for misfit in plan.misfits]
+        if not self._journal():
+            reasons.append(
+                self.env._(
+                    "No journal for Amazon settlements. A manager sets it up under Configuration."
+                )
+            )
+        if self._as_invoice() and not self.company_id.sp_partner_id:
+            reasons.append(
+                self.env._(
+                    "No customer for Amazon's invoices. A manager chooses it under Configuration, "
+                    "Booking."
+                )
+            )
+        return reasons
+
+    def _describe_misfit(self, misfit):
+        place = self.env["sp.marketplace"].browse(misfit.marketplace or [])
+        taxes = self.env["account.tax"].browse(misfit.taxes)
+        return self.env._(
+            "Needs mapping: Amazon's tax rows of %(place)s add up to %(found)s, %(taxes)s of the "
+            "prices beside them is %(expected)s. Map the right tax, or give SKUs with another rate "
+            "a tax class.",
+            place=place.name or self.env._("rows without a marketplace"),
+            found=self.currency_id.format(float(misfit.found)),
+            taxes=format_list(self.env, taxes.mapped("name")),
+            expected=self.currency_id.format(float(misfit.expected)),
+        )
+
+    def _find_blockers(self, plan):
+        """Name what Odoo lacks to book it: a date, an exchange rate, an open period."""
+        self.ensure_one()
+        if not self.date:
+            return [self.env._("The file has no date at all. Download Flat File V2.")]
+        reasons = []
+        dates = [part.date for part in plan.parts] or [self.date]
+        if lacking := [day for day in dates if self._lacks_rate(day)]:
+            # Odoo would take 1.0, or a later rate, without a word (res.currency._get_rates).
+            reasons.append(
+                self.env._(
+                    "No exchange rate: enter the rate of %(currency)s for %(date)s or earlier "
+                    "(Accounting, Configuration, Currencies), then check again.",
+                    currency=self.currency_id.name,
+                    date=format_date(self.env, min(lacking)),
+                )
+            )
+        if self.company_id.sp_lock_policy == "hold":
+            for part in plan.parts or [None]:
+                day, locks = self._find_open_day(part)
+                if locks:
+                    reasons.append(
+                        self.env._(
+                            "%(date)s lies in a locked period: %(locks)s.",
+                            date=format_date(self.env, part.date if part else self.date),
+                            locks=self._format_locks(locks),
+                        )
+                    )
+        return reasons
+
+    def _find_notes(self, plan):
+        """Say what a person should know of the booking although nothing is wrong."""
+        self.ensure_one()
+        notes = []
+        for part in plan.parts:
+            day, locks = self._find_open_day(part)
+            month = format_date(self.env, part.date, date_format="MMMM y")
+            if locks:
+                notes.append(
+                    self.env._(
+                        "The %(month)s part would land on %(day)s because %(date)s lies in a "
+                        "locked period: %(locks)s.",
+                        month=month,
+                        day=format_date(self.env, day),
+                        date=format_date(self.env, part.date),
+                        locks=self._format_locks(locks),
+                    )
+                )
+            elif len(plan.parts) > 1:
+                notes.append(
+                    self.env._(
+                        "The %(month)s part, %(amount)s, is booked on %(day)s.",
+                        month=month,
+                        amount=self.currency_id.format(float(part.amount)),
+                        day=format_date(self.env, day),
+                    )
+                )
+        if late := self.line_ids.filtered("is_late"):
+            notes.append(
+                self.env._(
+                    "%(count)s rows, %(amount)s, are dated outside the period; they are booked "
+                    "with its first or last month.",
+                    count=sum(late.mapped("row_count")),
+                    amount=self.currency_id.format(sum(late.mapped("amount"))),
+                )
+            )
+        nameless = self.line_ids.filtered(
+            lambda line: not line.marketplace_name and line.booked_marketplace_id
+        )
+        if nameless:
+            notes.append(
+                self.env._(
+                    "Rows without a marketplace, %(amount)s, are booked to %(place)s.",
+                    amount=self.currency_id.format(sum(nameless.mapped("amount"))),
+                    place=self.default_marketplace_id.name,
+                )
+            )
+        return notes
+
+    def _find_open_day(self, part):
+        """Return (the first open day from a part's date on, the locks that are in the way).
+
+        Odoo would move the date of the entry without a word (account.move._post), so the locks
+        that hold for this user, with their exceptions, are read before.
+        """
+        day = part.date if part else self.date
+        has_tax = bool(part and any(item.taxes for item in part.items))
+        journal, company = self._journal(), self.company_id
+        locks = found = company._get_violated_lock_dates(day, has_tax, journal)
+        while found:
+            day = max(lock_date for lock_date, _field in found) + timedelta(days=1)
+            found = company._get_violated_lock_dates(day, has_tax, journal)
+        return day, locks
+
+    def _format_locks(self, locks):
+        return self.env["res.company"]._format_lock_dates(locks)
+
+    def _lacks_rate(self, day=None):
+        """Tell whether Odoo has no rate on or before a day, by default the last entry's."""
+        company, day = self.company_id, day or self.date
+        if self.currency_id == company.currency_id or self.fixed_rate or not day:
+            return False
+        return (
+            not self.env["res.currency.rate"]
+            .sudo()
+            .search_count(
+                [
+                    ("currency_id", "=", self.currency_id.id),
+                    ("company_id", "in", (False, company.root_id.id)),
+                    ("name", "<=", day),
+                ],
+                limit=1,
+            )
+        )

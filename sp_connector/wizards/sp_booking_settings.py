@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+_FIELDS = (
+    "sp_journal_id",
+    "sp_booking_form",
+    "sp_invoice_journal_id",
+    "sp_partner_id",
+    "sp_split_months",
+    "sp_time_zone",
+    "sp_last_date",
+    "sp_lock_policy",
+    "sp_default_marketplace_ids",
+)
+
+
+class SpBookingSettings(models.TransientModel):
+    """How a company's settlements are booked: a manager of finance may not edit companies."""
+
+    _name = "sp.booking.settings"
+    _description = "Amazon Booking Settings"
+    _check_company_auto = True
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    sp_journal_id = fields.Many2one(
+        "account.journal",
+        "Journal",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+    )
+    sp_booking_form = fields.Selection(
+        lambda self: self._selection_of("sp_booking_form"),
+        "Book Settlements As",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    sp_invoice_journal_id = fields.Many2one(
+        "account.journal",
+        "Journal of Invoices",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        check_company=True,
+        domain="[('type', '=', 'sale')]",
+    )
+    sp_partner_id = fields.Many2one(
+        "res.partner",
+        "Amazon as a Customer",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        help="Empty: a customer named Amazon is created.",
+    )
+    sp_split_months = fields.Boolean(
+        "An Entry for Each Month",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        help="A settlement that crosses a month's end becomes an entry for each month, so that "
+        "each month has its own income and costs. The rollover account carries the difference.",
+    )
+    sp_time_zone = fields.Selection(
+        lambda self: self._selection_of("sp_time_zone"),
+        "A Month Ends In",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        required=True,
+        help="Amazon dates its rows in UTC.",
+    )
+    sp_last_date = fields.Selection(
+        lambda self: self._selection_of("sp_last_date"),
+        "Date of the Last Entry",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    sp_lock_policy = fields.Selection(
+        lambda self: self._selection_of("sp_lock_policy"),
+        "In a Locked Period",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    sp_default_marketplace_ids = fields.Many2many(
+        "sp.marketplace",
+        string="Rows Without a Marketplace",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        help="Fees of the account name no marketplace. They are booked to the one chosen for "
+        "their currency, or to none.",
+    )
+
+    @api.model
+    def _selection_of(self, field_name):
+        return self.env["res.company"]._fields[field_name]._description_selection(self.env)
+
+    @api.depends("company_id")
+    def _compute_settings(self):
+        for settings in self:
+            company = settings.company_id.sudo()
+            for name in _FIELDS:
+                settings[name] = company[name]
+
+    def action_save(self):
+        """Keep the settings and look again at what is not booked yet.
+
+        :raises UserError: two default marketplaces have the same currency
+        """
+        self.ensure_one()
+        company = self.company_id
+        company.check_access("read")  # one of this user's companies
+        currencies = self.sp_default_marketplace_ids.mapped("currency_id")
+        if len(currencies) < len(self.sp_default_marketplace_ids):
+            raise UserError(
+                self.env._("Choose one marketplace for each currency: a row has only one.")
+            )
+        if self.sp_booking_form == "invoice":
+            self._complete_invoicing()
+        zone = company.sudo().sp_time_zone
+        vals = {name: self._fields[name].convert_to_write(self[name], self) for name in _FIELDS}
+        vals["sp_default_marketplace_ids"] = [Command.set(self.sp_default_marketplace_ids.ids)]
+        company.sudo().write(vals)
+        if self.sp_time_zone != zone:
+            self.env["sp.settlement"]._regroup_unbooked(company)
+        else:
+            self.env["sp.settlement"]._recheck(company)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _complete_invoicing(self):
+        if not self.sp_partner_id:
+            self.sp_partner_id = self.env["res.partner"].create(
+                {"name": "Amazon", "is_company": True}
+            )
+        if not self.sp_invoice_journal_id:
+            self.sp_invoice_journal_id = self.env["account.journal"].search(
+                [
+                    *self.env["account.journal"]._check_company_domain(self.company_id),
+                    ("type", "=", "sale"),
+                ],
+                limit=1,
+            )
+        if not self.sp_invoice_journal_id:
+            raise UserError(self.env._("Choose a journal of type Sales for the invoices."))
