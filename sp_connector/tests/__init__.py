@@ -30,5 +30,7 @@ from . import test_sp_settlement
 from . import test_sp_settlement_booking
 from . import test_sp_settlement_import
 from . import test_sp_settlement_intake
+from . import test_sp_settlement_parts
+from . import test_sp_settlement_tax
 from . import test_sp_settlement_undo
 from . import test_tours

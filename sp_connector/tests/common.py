@@ -42,8 +42,14 @@ class SpCase(TransactionCase):
 
     @classmethod
     def make_company(cls, name, currency="GBP"):
-        currency = cls.root_env.ref(f"base.{currency}")
-        return cls.root_env["res.company"].create({"name": name, "currency_id": currency.id})
+        country = {"GBP": "base.uk", "EUR": "base.de", "AUD": "base.au", "JPY": "base.jp"}
+        return cls.root_env["res.company"].create(
+            {
+                "name": name,
+                "currency_id": cls.root_env.ref(f"base.{currency}").id,
+                "country_id": cls.root_env.ref(country.get(currency, "base.us")).id,
+            }
+        )
 
     @classmethod
     def make_user(cls, login, groups, company=None):
@@ -133,6 +139,60 @@ class SpCase(TransactionCase):
         )
 
     @classmethod
+    def make_tax(cls, name, amount, use="sale", company=None, reverse=False, **vals):
+        """A tax with an account of its own and tags for base and tax, named after it."""
+        company = company or cls.company
+        env = cls.root_env(context={"allowed_company_ids": company.ids})
+        account = cls.make_account(f"{name} account", "liability_current", company)
+
+        def repartition(document):
+            def line(kind, factor=100.0, **more):
+                sign = "" if factor > 0 else " back"
+                tag = env["account.account.tag"].create(
+                    {
+                        "name": f"{name} {document} {kind}{sign}",
+                        "applicability": "taxes",
+                        "country_id": company.account_fiscal_country_id.id,
+                    }
+                )
+                return Command.create(
+                    {
+                        "repartition_type": kind,
+                        "factor_percent": factor,
+                        "tag_ids": [Command.set(tag.ids)],
+                        **more,
+                    }
+                )
+
+            lines = [line("base"), line("tax", account_id=account.id)]
+            return lines + ([line("tax", -100.0, account_id=account.id)] if reverse else [])
+
+        return env["account.tax"].create(
+            {
+                "name": name,
+                "amount": amount,
+                "type_tax_use": use,
+                "company_id": company.id,
+                "country_id": company.account_fiscal_country_id.id,
+                "tax_group_id": env["account.tax.group"]
+                .create({"name": name, "company_id": company.id})
+                .id,
+                "invoice_repartition_line_ids": repartition("invoice"),
+                "refund_repartition_line_ids": repartition("refund"),
+                **vals,
+            }
+        )
+
+    @classmethod
+    def map_tax(cls, category, mode, taxes, marketplace=None, **limits):
+        """Say how a category is taxed, on the account it has, as the manager."""
+        found = cls.map_category(category, cls.account_of(category), marketplace)
+        if limits:
+            found = found.copy(limits)
+        found.write({"tax_mode": mode, "tax_ids": [Command.set(taxes.ids)]})
+        return found
+
+    @classmethod
     def map_words(cls, words, category):
         """Say what words mean, as the manager."""
         transaction_type, amount_type, description = words.split("/")
@@ -195,6 +255,19 @@ class SpCase(TransactionCase):
         """The journal items of all parts as (label, account's name, amount in currency)."""
         lines = settlement._active_moves().line_ids.sorted("id")
         return [(line.name, line.account_id.name, line.amount_currency) for line in lines]
+
+    @classmethod
+    def taxed_entry(cls, settlement):
+        """As ``entry``, with the tags: (account's name, amount in currency, tags)."""
+        lines = settlement._active_moves().line_ids.sorted("id")
+        return [
+            (
+                line.account_id.name,
+                line.amount_currency,
+                " + ".join(sorted(line.tax_tag_ids.mapped("name"))),
+            )
+            for line in lines
+        ]
 
     def assertBalanced(self, settlement):
         """Each part balances in both currencies; together they pay out Amazon's total."""

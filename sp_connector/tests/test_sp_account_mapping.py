@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
-from ..engine.categories import CATEGORIES, DEPOSIT
+from ..engine.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from ..engine.entry import PlanLine
 from .common import MANAGER, SpCase
 
@@ -41,7 +41,9 @@ class TestSpAccountMapping(SpCase):
 
     def test_the_payout_and_every_category_but_unknown_can_be_mapped(self):
         keys = [key for key, _label in self.mappings._selection_category()]
-        self.assertEqual(keys, [DEPOSIT, *(key for key in CATEGORIES if key != "unknown")])
+        self.assertEqual(
+            keys, [DEPOSIT, ROLLOVER, *(key for key in CATEGORIES if key != "unknown")]
+        )
 
     def test_a_marketplace_s_own_account_beats_the_general_one(self):
         general = self.account_of("sales").id

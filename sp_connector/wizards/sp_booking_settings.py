@@ -31,6 +31,7 @@ class SpBookingSettings(models.TransientModel):
         "Journal",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         check_company=True,
         domain="[('type', '=', 'general')]",
@@ -40,6 +41,7 @@ class SpBookingSettings(models.TransientModel):
         "Book Settlements As",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )
@@ -48,6 +50,7 @@ class SpBookingSettings(models.TransientModel):
         "Journal of Invoices",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         check_company=True,
         domain="[('type', '=', 'sale')]",
@@ -57,6 +60,7 @@ class SpBookingSettings(models.TransientModel):
         "Amazon as a Customer",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         help="Empty: a customer named Amazon is created.",
     )
@@ -64,6 +68,7 @@ class SpBookingSettings(models.TransientModel):
         "An Entry for Each Month",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         help="A settlement that crosses a month's end becomes an entry for each month, so that "
         "each month has its own income and costs. The rollover account carries the difference.",
@@ -73,6 +78,7 @@ class SpBookingSettings(models.TransientModel):
         "A Month Ends In",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         help="Amazon dates its rows in UTC.",
@@ -82,6 +88,7 @@ class SpBookingSettings(models.TransientModel):
         "Date of the Last Entry",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )
@@ -90,6 +97,7 @@ class SpBookingSettings(models.TransientModel):
         "In a Locked Period",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )
@@ -98,6 +106,7 @@ class SpBookingSettings(models.TransientModel):
         string="Rows Without a Marketplace",
         compute="_compute_settings",
         store=True,
+        precompute=True,
         readonly=False,
         help="Fees of the account name no marketplace. They are booked to the one chosen for "
         "their currency, or to none.",
