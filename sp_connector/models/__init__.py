@@ -11,6 +11,7 @@ from . import sp_connection_doctor
 from . import sp_connection_display
 from . import sp_connection_disconnect
 from . import sp_connection_watch
+from . import sp_connection_notice
 from . import sp_application_watch
 from . import sp_connection_sync
 from . import sp_rate_limit
@@ -27,6 +28,8 @@ from . import sp_settlement_intake
 from . import sp_settlement_check
 from . import sp_settlement_booking
 from . import sp_settlement_move
+from . import sp_settlement_chain
+from . import sp_settlement_gap
 from . import sp_settlement_line
 from . import sp_settlement_row
 from . import account_move

@@ -1,5 +1,7 @@
 """Announces authorisations that run out, and client secrets. Run daily by the scheduler."""
 
+from functools import partial
+
 from odoo import api, fields, models
 
 from ..const import AUTHORISATION_WARNING_DAYS, announced_span
@@ -18,18 +20,20 @@ class SpConnection(models.Model):
 
     @api.model
     def _cron_watch_connections(self):
-        """Announce expiries, one activity per span and record."""
+        """Announce expiries once per span and record, recheck the chains, send the digests."""
         connections = self.search(
             [("state", "in", ("connected", "attention")), ("parent_id", "=", False)]
         )
         applications = self.env["sp.application"].search([("connection_ids", "!=", False)])
-        self.env["ir.cron"]._commit_progress(remaining=len(connections) + len(applications))
-        for connection in connections:
-            connection._announce_expiry()
-            if not self.env["ir.cron"]._commit_progress(1):
-                return
-        for application in applications:
-            application._announce_secret_expiry()
+        gaps = self.env["sp.settlement.gap"]
+        steps = [connection._announce_expiry for connection in connections]
+        steps += [application._announce_secret_expiry for application in applications]
+        steps += [partial(gaps._recheck, [pool]) for pool in gaps._pools()]
+        # Last, so that they tell what the other steps found.
+        steps += [connection._send_digest for connection in self.search(self._digest_domain())]
+        self.env["ir.cron"]._commit_progress(remaining=len(steps))
+        for step in steps:
+            step()
             if not self.env["ir.cron"]._commit_progress(1):
                 return
 

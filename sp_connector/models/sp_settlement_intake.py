@@ -187,6 +187,9 @@ class SpSettlement(models.Model):
         for settlement in settlements:
             settlement.attachment_id = self._keep_file(settlement, name, raw)
         settlements._check()
+        settlements._recheck_chain()
+        if connection:
+            connection._announce_settlements(settlements)
         return settlements.sudo(False)
 
     @api.model

@@ -20,6 +20,7 @@ from . import test_sp_category_rule
 from . import test_sp_connect
 from . import test_sp_connection
 from . import test_sp_connection_doctor
+from . import test_sp_connection_notice
 from . import test_sp_connection_states
 from . import test_sp_connection_tokens
 from . import test_sp_connection_watch
@@ -28,6 +29,7 @@ from . import test_sp_disconnect
 from . import test_sp_report
 from . import test_sp_settlement
 from . import test_sp_settlement_booking
+from . import test_sp_settlement_gap
 from . import test_sp_settlement_import
 from . import test_sp_settlement_intake
 from . import test_sp_settlement_parts

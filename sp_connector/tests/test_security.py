@@ -34,6 +34,8 @@ RIGHTS = {
     "sp.report": (R, R),
     "sp.sync.log": (R, R),
     "sp.rate.limit": (NONE, NONE),
+    "sp.settlement.gap": (R, R),
+    "sp.gap.dismiss": (ALL, ALL),
 }
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
@@ -45,9 +47,11 @@ PUBLIC = {
         "action_post",
         "action_setup_accounts",
         "action_undo",
+        "action_view_gaps",
         "action_view_moves",
         "action_view_rates",
         "action_view_rows",
+        "unlink",
     },
     "sp.settlement.line": {"action_map_words", "action_view_rows"},
     "sp.settlement.row": set(),
@@ -78,6 +82,8 @@ PUBLIC = {
     "sp.report": {"action_retry"},
     "sp.sync.log": set(),
     "sp.rate.limit": set(),
+    "sp.settlement.gap": {"action_dismiss", "action_reopen"},
+    "sp.gap.dismiss": {"action_dismiss"},
     "sp.connect": {"action_connect", "create", "write", "unlink"},
     "sp.disconnect": {"action_check", "action_disconnect"},
     "sp.oauth.state": set(),

@@ -4,3 +4,4 @@ from . import sp_connect
 from . import sp_disconnect
 from . import sp_booking_settings
 from . import sp_fixed_rate
+from . import sp_gap_dismiss
