@@ -1,0 +1,1 @@
+Missing settlements are named with the way to get them; who is responsible is told what waits.
