@@ -1,5 +1,6 @@
 # Odoo runs the tests of the files named here, and passes over others without a word.
 from . import test_connect_browser
+from . import test_crash
 from . import test_engine
 from . import test_fake_amazon
 from . import test_fake_amazon_http
@@ -36,3 +37,4 @@ from . import test_sp_settlement_parts
 from . import test_sp_settlement_tax
 from . import test_sp_settlement_undo
 from . import test_tours
+from . import test_two_processes
