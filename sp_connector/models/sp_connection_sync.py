@@ -1,12 +1,16 @@
 """Settlement reports of a connection are found by the scheduler, page by page, within limits."""
 
+import logging
 from datetime import timedelta
+
+import psycopg2.extensions
 
 from odoo import api, fields, models
 
 from ..engine import reports
 from ..engine.errors import AmazonError, KeyLost, Retryable
 
+_logger = logging.getLogger(__name__)
 #: Asked for again each time: what Amazon listed late, or while pages moved.
 OVERLAP = timedelta(days=3)
 
@@ -49,19 +53,25 @@ class SpConnection(models.Model):
         """Look for new reports at once, then let the scheduler fetch and import them."""
         self.ensure_one()
         self.check_access("read")
-        connection = self.sudo()
-        line = connection._find_reports()
+        # Whoever looks holds the lock: the scheduler, or somebody who pressed before.
+        connection = self.sudo().try_lock_for_update(allow_referencing=True)
+        if connection:
+            line = connection._find_reports()
+            kind = "success" if line.result == "done" else "warning"
+            message = line.message or self.env._(
+                "%(new)s new reports; they are imported in the background.", new=line.found
+            )
+        else:
+            kind = "info"
+            message = self.env._("Amazon is being asked at this moment.")
         self.env.ref("sp_connector.ir_cron_import_reports").sudo()._trigger()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if line.result == "done" else "warning",
+                "type": kind,
                 "title": self.name,
-                "message": line.message
-                or self.env._(
-                    "%(new)s new reports; they are imported in the background.", new=line.found
-                ),
+                "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -100,13 +110,35 @@ class SpConnection(models.Model):
         cron._commit_progress(remaining=len(due))
         found = False
         for connection in due:
-            mine = connection.try_lock_for_update().filtered_domain(self._sync_domain())
-            if mine and mine._find_reports().found:
+            # Others may refer to it (a log, a settlement) while Amazon is being asked.
+            mine = connection.try_lock_for_update(allow_referencing=True)
+            mine = mine.filtered_domain(self._sync_domain())
+            if mine and mine._find_reports_alone():
                 found = True
             if not cron._commit_progress(1):
                 break
         if found:
             self.env.ref("sp_connector.ir_cron_import_reports")._trigger()
+
+    def _find_reports_alone(self):
+        """Find reports so that whatever goes wrong stops no other connection.
+
+        :return: how many new ones were found
+        """
+        started = fields.Datetime.now()
+        try:
+            with self.env.cr.savepoint():
+                return self._find_reports().found
+        except psycopg2.extensions.TransactionRollbackError:
+            return 0  # somebody else changed it meanwhile; it is still due
+        except psycopg2.OperationalError:
+            raise  # without a database there is nothing to go on with
+        except Exception as error:
+            _logger.exception("Finding the reports of connection %s failed", self.id)
+            self.next_sync_at = started + timedelta(hours=1)
+            message = self.env._("Unexpected: %(error)s", error=error)
+            self._log_search(started, result="failed", message=message)
+            return 0
 
     def _find_reports(self):
         """Ask Amazon for reports, all pages, and store those that are new.
@@ -159,13 +191,15 @@ class SpConnection(models.Model):
                 )
         fresh = [info for reference, info in new.items() if reference not in known]
         self._store_reports(fresh)
+        return self._log_search(started, found=len(fresh), **vals)
+
+    def _log_search(self, started, **vals):
         return self.env["sp.sync.log"].create(
             {
                 "connection_id": self.id,
                 "step": "find",
                 "started_at": started,
                 "ended_at": fields.Datetime.now(),
-                "found": len(fresh),
                 **vals,
             }
         )

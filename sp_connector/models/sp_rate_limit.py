@@ -59,6 +59,9 @@ class SpRateLimit(models.Model):
         # the other workers must see it at once. SQL, because one statement must make the row,
         # or lock it and wait for those who hold it: the ORM can do neither.
         with self.env.registry.cursor() as cr:
+            # A table lock alone waits before PostgreSQL fixes what this transaction sees:
+            # waiting for the row itself would end in a serialization failure.
+            cr.execute("LOCK TABLE sp_rate_limit IN SHARE ROW EXCLUSIVE MODE")
             cr.execute(
                 "INSERT INTO sp_rate_limit (application_id, selling_partner_ref, operation)"
                 " VALUES (%s, %s, %s)"

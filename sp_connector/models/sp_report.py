@@ -3,7 +3,8 @@ import random
 from collections import deque
 from datetime import timedelta
 
-import psycopg2
+import psycopg2.errors
+import psycopg2.extensions
 import requests
 
 from odoo import api, fields, models
@@ -113,10 +114,16 @@ class SpReport(models.Model):
         started = fields.Datetime.now()
         ended = {}
         for _turn, report in ordered:
-            state = report._process()
+            done = 1
+            try:
+                with self.env.cr.savepoint():
+                    state = report._process()
+            except psycopg2.extensions.TransactionRollbackError:
+                # Somebody else changed what this one needed: its turn comes again.
+                state, done = None, 0
             if state:
                 ended.setdefault(report.connection_id, []).append(state)
-            if not cron._commit_progress(1):
+            if not cron._commit_progress(done):
                 break
         self._log_run(started, ended)
         self._come_back()
@@ -161,7 +168,8 @@ class SpReport(models.Model):
 
         :return: its state afterwards, or ``None`` where another worker has it
         """
-        report = self.try_lock_for_update().filtered_domain(self._due_domain())
+        report = self.try_lock_for_update(allow_referencing=True)
+        report = report.filtered_domain(self._due_domain())
         if not report:
             return None
         try:
@@ -174,6 +182,9 @@ class SpReport(models.Model):
             report._note_failure(error)
         except psycopg2.OperationalError:
             raise  # the transaction is to be run again as a whole
+        except psycopg2.errors.UniqueViolation:
+            # Another worker stored the same settlement, which a later look will see.
+            report._note_failure(Retryable("busy", self.env._("It is being imported.")))
         except Exception as error:
             # Whatever it is: the reports behind this one must not wait for its repair.
             _logger.exception("Report %s failed", report.report_ref)
