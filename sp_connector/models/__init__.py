@@ -30,6 +30,7 @@ from . import sp_settlement_booking
 from . import sp_settlement_move
 from . import sp_settlement_chain
 from . import sp_settlement_gap
+from . import sp_settlement_difference
 from . import sp_settlement_line
 from . import sp_settlement_row
 from . import account_move

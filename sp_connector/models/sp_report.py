@@ -60,6 +60,14 @@ class SpReport(models.Model):
     sha256 = fields.Char("Hash of the Content", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", "File", readonly=True)
     settlement_ids = fields.Many2many("sp.settlement", string="Settlements", readonly=True)
+    different_settlement_ids = fields.Many2many(
+        "sp.settlement",
+        "sp_report_different_rel",
+        "report_id",
+        "settlement_id",
+        string="Stored With Other Content",
+        readonly=True,
+    )
 
     _report_unique = models.Constraint(
         "UNIQUE(connection_id, report_ref)", "This report is already known."
@@ -231,6 +239,7 @@ class SpReport(models.Model):
         self.ensure_one()
         settlements = self.env["sp.settlement"]
         outcomes, refusals = [], []
+        self.different_settlement_ids = False
         for report in settlements._open_attachment(self.attachment_id, self.charset):
             if not report.headers:
                 self._give_up(str(report.problems[0]))
@@ -240,6 +249,8 @@ class SpReport(models.Model):
                     status, message, existing = settlements._compare(summary, company)
                     outcomes.append(status)
                     self.settlement_ids |= existing
+                    if status == "different":
+                        self.different_settlement_ids |= existing
                     if status in ("different", "refused"):
                         refusals.append(message)
                 self.settlement_ids |= settlements._import_report(
