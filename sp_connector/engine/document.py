@@ -3,7 +3,8 @@
 A document is opened as often as it is needed and read in pieces, so memory does not grow with
 the file. The character set is found in the order of the facts (SP-API facts 4.5): byte order
 mark, declared charset, strict UTF-8, then cp932 for yen files and cp1252 for all others.
-ISO-8859-1 is never tried first: it cannot fail and garbles in silence.
+ISO-8859-1 is never tried first, nor believed where the bytes are UTF-8: it cannot fail and garbles
+in silence.
 """
 
 import codecs
@@ -101,7 +102,9 @@ class Document:
             if head.startswith(bom):
                 return name
         declared = _known(charset)
-        if declared and not (declared == "utf-8" and not valid):
+        # A European charset cannot fail: declared for what is UTF-8, it would garble in silence.
+        garbles = valid and declared and declared.startswith(("iso8859", "cp125"))
+        if declared and not garbles and not (declared == "utf-8" and not valid):
             return declared
         if valid:
             return "utf-8"

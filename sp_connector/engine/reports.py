@@ -100,6 +100,9 @@ def download(session, link, agent):
         raise Retryable("download_failed", "The document could not be downloaded.")
     if not answer.body:
         raise Retryable("empty_document", "Amazon sent an empty document.")
+    if link.is_gzip and answer.body.startswith(b"<"):
+        # Whoever answered, it was not the storage: what it holds is packed.
+        raise Retryable("damaged", "A web page came instead of the document.")
     return answer.body, _charset(answer.headers.get("content-type", ""))
 
 

@@ -28,6 +28,7 @@ from . import test_sp_connection_watch
 from . import test_sp_connector_keys
 from . import test_sp_disconnect
 from . import test_sp_report
+from . import test_sp_report_troubles
 from . import test_sp_settlement
 from . import test_sp_settlement_booking
 from . import test_sp_settlement_gap

@@ -169,8 +169,9 @@ class Life:
         import freezegun
         import requests
 
-        from odoo.addons.base.models.ir_cron import IrCron
         from odoo.sql_db import BaseCursor
+
+        from odoo.addons.base.models.ir_cron import IrCron
 
         errors = _errors_of_the_log()
         start = datetime.fromisoformat(start)
