@@ -18,6 +18,7 @@ import random
 import signal
 import sys
 import tempfile
+import time
 from datetime import datetime, timedelta
 
 #: Seconds for which one life waits for the others.
@@ -157,8 +158,53 @@ class Life:
     def at_once(self):
         """Let all connections and scheduled actions be due in the time that is simulated."""
         with self.cursor() as cr:
+            cr.execute("DELETE FROM sp_rate_limit")
+            cr.execute("UPDATE sp_secret SET expires_at = '2020-01-01' WHERE name = 'access_token'")
             cr.execute("UPDATE sp_connection SET next_sync_at = NULL")
             cr.execute("UPDATE ir_cron SET nextcall = '2020-01-01' WHERE active")
+
+    def take(self, barrier, turns):
+        """Ask again and again for one more call of the same bucket; return how many, and errors."""
+        from odoo.addons.sp_connector.engine.errors import Retryable
+
+        errors, taken = _errors_of_the_log(), 0
+        barrier.wait(PATIENCE)
+        for _turn in range(turns):
+            with self.cursor() as cr:
+                env = self.env(cr)
+                connection = env["sp.connection"].search([], order="id", limit=1)
+                try:
+                    env["sp.rate.limit"]._take(connection, "getReports")
+                    taken += 1
+                except Retryable:
+                    continue
+        return taken, errors
+
+    def look(self, barrier):
+        """Ask Amazon for the reports of all connections."""
+        barrier.wait(PATIENCE)
+        with self.cursor() as cr:
+            self.env(cr)["sp.connection"]._cron_find_reports()
+
+    def refer(self, barrier, amazon, calls):
+        """Refer to every connection while another process asks; return seconds and errors.
+
+        :param calls: more requests than these: the other one has begun to ask
+        """
+        import requests
+
+        errors = _errors_of_the_log()
+        with self.cursor() as cr:
+            env = self.env(cr)
+            connections = env["sp.connection"].search([])
+            barrier.wait(PATIENCE)
+            while requests.get(f"{amazon}/_control", timeout=10).json()["calls"] <= calls:
+                time.sleep(0.01)
+            started = time.monotonic()
+            for connection in connections:
+                connection._log_search(datetime.now(), result="done")
+            env.flush_all()
+            return time.monotonic() - started, errors
 
     def day(self, barrier, place, start, ticks, minutes, amazon):
         """Live a simulated day, in step with the other processes; return the errors of the log.
@@ -275,7 +321,7 @@ def _fork(database, life, barrier, answer):
     try:
         random.seed()  # noqa: S311
         what = life.pop("do")
-        if what == "day":
+        if what in ("day", "look", "refer", "take"):
             life["barrier"] = barrier
         result = getattr(Life(database), what)(**life)
         with open(answer, "w") as out:

@@ -122,6 +122,10 @@ class TestCharset(TestRefusal):
         for charset in ("UTF-8", "utf8"):
             self.assertEqual(self.encoding(data, charset), "cp1252")
 
+    def test_utf_8_declared_as_a_charset_that_cannot_fail_stays_utf_8(self):
+        for charset in ("ISO-8859-1", "Cp1252", "ISO-8859-15"):
+            self.assertEqual(self.encoding("Größe 漢字".encode(), charset), "utf-8")
+
     def test_a_mark_beats_the_declared_charset(self):
         self.assertEqual(self.encoding(codecs.BOM_UTF8 + b"x", "cp1252"), "utf-8-sig")
 

@@ -75,6 +75,17 @@ class TestReports(unittest.TestCase):
                     reports.download(Session(), link, "agent")
                 self.assertNotIn("secret", str(caught.exception))
 
+    def test_a_web_page_in_the_place_of_a_packed_document_is_tried_again(self):
+        for is_gzip, ending in ((True, Retryable), (False, None)):
+            link = reports.DocumentLink(self.wire.url + "/x", is_gzip)
+            self.say(b"<html>sign in</html>", status=200)
+            with self.subTest(is_gzip):
+                if ending:
+                    with self.assertRaises(ending):
+                        reports.download(Session(), link, "agent")
+                else:
+                    reports.download(Session(), link, "agent")
+
     def test_strange_documents_are_refused(self):
         with self.assertRaises(Rejected):
             reports.document_link(self.partner, "../../evil")
