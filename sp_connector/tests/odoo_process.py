@@ -165,8 +165,6 @@ class Life:
 
     def take(self, barrier, turns):
         """Ask again and again for one more call of the same bucket; return how many, and errors."""
-        from odoo.addons.sp_connector.engine.errors import Retryable
-
         errors, taken = _errors_of_the_log(), 0
         barrier.wait(PATIENCE)
         for _turn in range(turns):
@@ -176,7 +174,7 @@ class Life:
                 try:
                     env["sp.rate.limit"]._take(connection, "getReports")
                     taken += 1
-                except Retryable:
+                except _addon("engine.errors").Retryable:
                     continue
         return taken, errors
 
@@ -267,6 +265,10 @@ def _plain(record):
     ]
 
 
+def _addon(module):
+    return importlib.import_module(f"odoo.addons.sp_connector.{module}")
+
+
 def _target(path, change):
     """Replace ``module:name`` of the addon, or ``model/method``, by ``change(what it is)``."""
     if "/" in path:
@@ -277,9 +279,8 @@ def _target(path, change):
         owner = registry[model]
     else:
         module, _colon, names = path.partition(":")
-        owner = importlib.import_module(f"odoo.addons.sp_connector.{module}")
         *inner, name = names.split(".")
-        owner = functools.reduce(getattr, inner, owner)
+        owner = functools.reduce(getattr, inner, _addon(module))
     setattr(owner, name, change(getattr(owner, name)))
 
 
