@@ -24,6 +24,8 @@
         "wizards/sp_connect_views.xml",
         "wizards/sp_disconnect_views.xml",
         "wizards/sp_gap_dismiss_views.xml",
+        "wizards/sp_backfill_views.xml",
+        "wizards/sp_debug_download_views.xml",
         "views/sp_settlement_row_views.xml",
         "views/sp_settlement_line_views.xml",
         "views/sp_account_mapping_views.xml",

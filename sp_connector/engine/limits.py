@@ -25,6 +25,16 @@ def take(full_at, now, cost, burst):
     return full_at + cost, timedelta()
 
 
+def last_call_at(full_at, now, cost, burst, calls):
+    """Return when the last of so many calls may be made, each as soon as the bucket allows it.
+
+    :param calls: how many are still to be made, at least one
+    """
+    cost = timedelta(seconds=cost)
+    full_at = min(max(full_at or now, now), now + cost * burst)
+    return max(now, full_at + cost * (calls - burst))
+
+
 def drained(now, cost, burst):
     """Return the time when a bucket that is empty now will be full again."""
     return now + timedelta(seconds=cost) * burst

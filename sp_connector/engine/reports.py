@@ -66,6 +66,16 @@ def next_page(partner, next_token):
     return _page(partner.get(f"{_PATH}/reports", "getReports", {"nextToken": next_token}))
 
 
+def one_report(partner, report_ref):
+    """Ask for one report (getReport); the scheduler needs it not, the list says the same.
+
+    :return: ``ReportInfo``
+    """
+    if not report_ref.isalnum():
+        raise Rejected("bad_report_id", "A report id consists of digits.")
+    return _info(partner.get(f"{_PATH}/reports/{report_ref}", "getReport"))
+
+
 def document_link(partner, document_ref):
     """Ask where a document lies (getReportDocument)."""
     if "/" in document_ref or not document_ref.isprintable():
@@ -117,21 +127,24 @@ def _page(values):
     if not isinstance(reports, list):
         raise Retryable("unreadable", "Amazon sent no list of reports.")
     try:
-        found = [_info(item) for item in reports if item["reportType"] == SETTLEMENT_REPORT]
-    except (KeyError, TypeError, ValueError):
+        found = [item for item in reports if item["reportType"] == SETTLEMENT_REPORT]
+    except (KeyError, TypeError):
         raise Retryable("unreadable", "Amazon's list of reports is incomplete.") from None
-    return Page(found, values.get("nextToken") or "")
+    return Page([_info(item) for item in found], values.get("nextToken") or "")
 
 
 def _info(item):
-    return ReportInfo(
-        item["reportId"],
-        item.get("reportDocumentId") or "",
-        item["processingStatus"],
-        _moment(item["createdTime"]),
-        item.get("dataStartTime") and _moment(item["dataStartTime"]),
-        item.get("dataEndTime") and _moment(item["dataEndTime"]),
-    )
+    try:
+        return ReportInfo(
+            item["reportId"],
+            item.get("reportDocumentId") or "",
+            item["processingStatus"],
+            _moment(item["createdTime"]),
+            item.get("dataStartTime") and _moment(item["dataStartTime"]),
+            item.get("dataEndTime") and _moment(item["dataEndTime"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Retryable("unreadable", "Amazon's list of reports is incomplete.") from None
 
 
 def _moment(text):

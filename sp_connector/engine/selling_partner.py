@@ -12,6 +12,7 @@ SETTLEMENT_REPORT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 #: Operation → (seconds a request costs, rounded up; burst): SP-API facts 4.1 and 5.1.
 LIMITS = {
     "getReports": (45, 10),
+    "getReport": (1, 15),
     "getReportDocument": (60, 15),
     "getMarketplaceParticipations": (63, 15),
     "getAccount": (63, 15),
@@ -40,6 +41,8 @@ class SellingPartner:
         self._endpoint = endpoint
         #: Amazon's ``Date`` header of the last answer, to compare clocks with.
         self.date = ""
+        #: Status and request id of the last answer, to show; 0 and "" where none came.
+        self.status, self.request_id = 0, ""
         self._headers = {
             "x-amz-access-token": access_token,
             "User-Agent": agent,
@@ -93,9 +96,11 @@ class SellingPartner:
         :param operation: Amazon's name of the operation, for errors and limits
         :raises AmazonError: see ``error_of``
         """
+        self.status, self.request_id = 0, ""
         answer = transport.call(
             self._session, "GET", self._endpoint + path, headers=self._headers, params=params
         )
+        self.status, self.request_id = answer.status, answer.request_id
         self.date = answer.headers.get("date", "")
         if answer.status == 200:
             return answer.json()

@@ -14,6 +14,7 @@ from . import sp_connection_watch
 from . import sp_connection_notice
 from . import sp_application_watch
 from . import sp_connection_sync
+from . import sp_connection_backfill
 from . import sp_rate_limit
 from . import sp_report
 from . import sp_sync_log

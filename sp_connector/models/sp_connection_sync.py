@@ -30,9 +30,12 @@ class SpConnection(models.Model):
         help="All reports that Amazon made up to here are known.",
     )
     report_ids = fields.One2many("sp.report", "connection_id", "Reports", readonly=True)
+    report_count = fields.Integer("Number of Reports", compute="_compute_report_counts")
     waiting_count = fields.Integer("Reports Waiting", compute="_compute_report_counts")
     failed_count = fields.Integer("Reports Failed", compute="_compute_report_counts")
     log_ids = fields.One2many("sp.sync.log", "connection_id", "Sync Log", readonly=True)
+    last_result = fields.Selection("_selection_last_result", compute="_compute_last_run")
+    last_run_text = fields.Char("Last Run", compute="_compute_last_run")
 
     def _compute_report_counts(self):
         counts = {
@@ -41,11 +44,33 @@ class SpConnection(models.Model):
                 [("connection_id", "in", self.ids)], ["connection_id", "state"], ["__count"]
             )
         }
+        totals = {}
+        for (connection, _state), count in counts.items():
+            totals[connection] = totals.get(connection, 0) + count
         for connection in self:
+            connection.report_count = totals.get(connection, 0)
             connection.waiting_count = counts.get((connection, "found"), 0) + counts.get(
                 (connection, "fetched"), 0
             )
             connection.failed_count = counts.get((connection, "failed"), 0)
+
+    @api.model
+    def _selection_last_result(self):
+        return self.env["sp.sync.log"]._fields["result"]._description_selection(self.env)
+
+    def _compute_last_run(self):
+        log = self.env["sp.sync.log"]
+        newest = dict(
+            log._read_group([("connection_id", "in", self.ids)], ["connection_id"], ["id:max"])
+        )
+        for connection in self:
+            line = log.browse(newest.get(connection))
+            connection.last_result = line.result
+            connection.last_run_text = line and self.env._(
+                "%(time)s: %(what)s",
+                time=connection._time_text(line.started_at),
+                what=line.summary,
+            )
 
     # === ACTIONS === #
 
@@ -58,9 +83,7 @@ class SpConnection(models.Model):
         if connection:
             line = connection._find_reports()
             kind = "success" if line.result == "done" else "warning"
-            message = line.message or self.env._(
-                "%(new)s new reports; they are imported in the background.", new=line.found
-            )
+            message = connection._words_of_look(line)
         else:
             kind = "info"
             message = self.env._("Amazon is being asked at this moment.")
@@ -76,18 +99,24 @@ class SpConnection(models.Model):
             },
         }
 
-    def action_backfill(self):
-        """Ask for all that Amazon still has (89 days); what is known stays as it is."""
-        self.ensure_one()
-        self.check_access("write")
-        self.sudo().proven_until = False
-        return self.action_sync_now()
+    def _words_of_look(self, line):
+        """Return what a look found (a line of the sync log), and what comes next."""
+        if line.message:
+            again = self._time_text(self.next_sync_at)
+            return self.env._("%(why)s Tried again at %(time)s.", why=line.message, time=again)
+        if line.found:
+            return self.env._(
+                "%(new)s new reports; they are imported in the background.", new=line.found
+            )
+        return self.env._("Amazon has no new reports.")
 
     def action_view_reports(self):
-        """Open the reports of this connection."""
+        """Open the reports of this connection; those that failed where the context says so."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_report_action")
         action["domain"] = [("connection_id", "=", self.id)]
+        failed_only = self.env.context.get("sp_connector_failed")
+        action["context"] = {"search_default_failed": 1} if failed_only else {}
         return action
 
     # === CRON === #
@@ -150,14 +179,13 @@ class SpConnection(models.Model):
         """
         self.ensure_one()
         started = fields.Datetime.now()
-        oldest = started - reports.HISTORY
-        since = max(self.proven_until - OVERLAP, oldest) if self.proven_until else oldest
+        since, until = self._next_range(started, OVERLAP)
         known = set(self.report_ids.mapped("report_ref"))
         new = {}
         vals = {"result": "done"}
         try:
             page = self._ask_limited(
-                "getReports", lambda partner: reports.first_page(partner, since)
+                "getReports", lambda partner: reports.first_page(partner, since, until)
             )
             while True:
                 # A page that shifts while it is read lists a report twice, or misses one that
@@ -169,13 +197,8 @@ class SpConnection(models.Model):
                 page = self._ask_limited(
                     "getReports", lambda partner, token=token: reports.next_page(partner, token)
                 )
-            self.write(
-                {
-                    "proven_until": started,
-                    "last_sync_at": started,
-                    "next_sync_at": started + timedelta(hours=max(self.sync_hours, 1)),
-                }
-            )
+            interval = timedelta(hours=max(self.sync_hours, 1))
+            self._range_was_listed(started, since, until, interval)
         except (AmazonError, KeyLost) as error:
             waits = isinstance(error, Retryable)
             after = timedelta(seconds=max(error.after, 60)) if waits else timedelta(hours=1)
@@ -222,9 +245,10 @@ class SpConnection(models.Model):
             ]
         )
 
-    def _ask_limited(self, operation, question):
+    def _ask_limited(self, operation, question, quietly=False):
         """Ask Amazon within its limits; see ``_ask``.
 
+        :param quietly: leave the state of the connection alone
         :raises Retryable: also ``limit``: the call was not made, ask again after so many seconds
         """
         limits = self.env["sp.rate.limit"]
@@ -234,7 +258,7 @@ class SpConnection(models.Model):
             return question(partner)
 
         try:
-            return self._ask(limited)
+            return self._ask_quietly(limited) if quietly else self._ask(limited)
         except Retryable as error:
             if error.code == "throttled":
                 limits._drain(self, operation)

@@ -131,11 +131,7 @@ class SpConnection(models.Model):
         """
         self.ensure_one()
         try:
-            token = self._access_token()
-            try:
-                result = question(self._partner(token))
-            except TokenExpired:
-                result = question(self._partner(self._access_token(refused=token)))
+            result = self._ask_quietly(question)
         except AmazonError as error:
             if optional and not isinstance(error, Revoked) and error.code != "invalid_client":
                 return None
@@ -147,6 +143,14 @@ class SpConnection(models.Model):
         if self.state == "attention":
             self._set_state("connected")
         return result
+
+    def _ask_quietly(self, question):
+        """Ask as ``_ask`` does, and leave the state of the connection alone."""
+        token = self._access_token()
+        try:
+            return question(self._partner(token))
+        except TokenExpired:
+            return question(self._partner(self._access_token(refused=token)))
 
     def _note_error(self, error):
         """Let the state follow an error of Amazon; transient ones are noted, not alarming."""

@@ -3,7 +3,7 @@ from datetime import datetime, timezone
 from odoo import api, fields, models
 
 from ..engine.errors import Retryable
-from ..engine.limits import drained, take
+from ..engine.limits import drained, last_call_at, take
 from ..engine.selling_partner import LIMITS
 
 
@@ -50,10 +50,45 @@ class SpRateLimit(models.Model):
         self._change(connection, operation, lambda _full_at, now: (drained(now, cost, burst), None))
 
     @api.model
+    def _last_calls_at(self, operation, calls):
+        """Say when the last of some calls may be made.
+
+        :param calls: {connection: number of calls}
+        :return: {connection: time (naive UTC)}, now where no call is needed
+        """
+        keys = {connection: self._bucket(connection) for connection in calls}
+        buckets = {
+            (bucket.application_id.id, bucket.selling_partner_ref): bucket.full_at
+            for bucket in self.sudo().search(
+                [
+                    ("operation", "=", operation),
+                    (
+                        "selling_partner_ref",
+                        "in",
+                        [seller for _application, seller in keys.values()],
+                    ),
+                ]
+            )
+        }
+        cost, burst = LIMITS[operation]
+        now = fields.Datetime.now()
+        return {
+            connection: last_call_at(buckets.get(keys[connection]), now, cost, burst, count)
+            if count
+            else now
+            for connection, count in calls.items()
+        }
+
+    @api.model
+    def _bucket(self, connection):
+        """Return (application id, seller) whose calls Amazon counts together."""
+        owner = connection._token_owner()
+        return owner.application_id.id, owner.selling_partner_ref or str(owner.id)
+
+    @api.model
     def _change(self, connection, operation, change):
         """Let a function (full_at, now) → (full_at, result) change a bucket; return its result."""
-        owner = connection._token_owner()
-        key = (owner.application_id.id, owner.selling_partner_ref or str(owner.id), operation)
+        key = (*self._bucket(connection), operation)
         now = datetime.now(timezone.utc).replace(tzinfo=None)  # to the microsecond, as Amazon's
         # An own cursor: the call counts at Amazon whatever becomes of this transaction, and
         # the other workers must see it at once. SQL, because one statement must make the row,

@@ -34,6 +34,41 @@ class SpSyncLog(models.Model):
     failed = fields.Integer(readonly=True)
     message = fields.Char("Why", readonly=True)
     request_ref = fields.Char("Amazon's Request ID", readonly=True)
+    summary = fields.Char(compute="_compute_summary")
+    duration = fields.Float(
+        "Took (s)", compute="_compute_duration", digits=(16, 0), help="Seconds from start to end."
+    )
+
+    @api.depends("step", "found", "imported", "duplicates", "failed", "message")
+    def _compute_summary(self):
+        """What happened, in words; numbers that are zero say nothing."""
+        for line in self:
+            if line.step == "find":
+                parts = [
+                    self.env._("%(count)s new reports", count=line.found)
+                    if line.found
+                    else self.env._("no new reports")
+                ]
+            else:
+                parts = [
+                    text
+                    for count, text in (
+                        (line.imported, self.env._("%(n)s imported", n=line.imported)),
+                        (line.duplicates, self.env._("%(n)s known", n=line.duplicates)),
+                        (line.failed, self.env._("%(n)s failed", n=line.failed)),
+                    )
+                    if count
+                ] or [self.env._("nothing imported")]
+            if line.message:
+                # Nothing was found because of it, so the reason alone is told.
+                parts = [*parts, line.message] if line.found else [line.message]
+            line.summary = ", ".join(parts)
+
+    @api.depends("started_at", "ended_at")
+    def _compute_duration(self):
+        for line in self:
+            ended_at = line.ended_at or line.started_at
+            line.duration = (ended_at - line.started_at).total_seconds()
 
     @api.autovacuum
     def _gc_old_lines(self):

@@ -27,6 +27,8 @@ from . import test_sp_connection_tokens
 from . import test_sp_connection_watch
 from . import test_sp_connector_keys
 from . import test_sp_disconnect
+from . import test_sp_backfill
+from . import test_sp_debug_download
 from . import test_sp_report
 from . import test_sp_report_troubles
 from . import test_sp_settlement

@@ -1,4 +1,4 @@
-"""What tests of the scheduled import share: connected sellers, the real scheduled actions."""
+"""What the tests of the scheduled import share: a connected account, Amazon, both crons."""
 
 from datetime import timedelta
 
@@ -8,11 +8,12 @@ from odoo.tests import freeze_time
 from .common import SpCase
 from .connect_common import AmazonMixin
 
+SAMPLES = ("v2_uk_gbp.txt", "v2_de_eur_comma.txt", "v2_eu_eur_mix.txt", "v2_negative.txt")
 REDIRECT = "https://odoo.test/sp_connector/oauth/return"
 
 
 class SyncCase(AmazonMixin, SpCase):
-    """A seller of the simulator, connected, and the scheduled actions in simulated time."""
+    """A connected account of a simulated Amazon, and the two scheduled actions."""
 
     @classmethod
     def setUpClass(cls):

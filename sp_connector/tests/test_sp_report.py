@@ -3,9 +3,7 @@
 from odoo import fields
 from odoo.tests import freeze_time
 
-from .sync_common import SyncCase
-
-SAMPLES = ("v2_uk_gbp.txt", "v2_de_eur_comma.txt", "v2_eu_eur_mix.txt", "v2_negative.txt")
+from .sync_common import SAMPLES, SyncCase
 
 
 class TestScheduledImport(SyncCase):

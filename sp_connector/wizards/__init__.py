@@ -5,3 +5,5 @@ from . import sp_disconnect
 from . import sp_booking_settings
 from . import sp_fixed_rate
 from . import sp_gap_dismiss
+from . import sp_backfill
+from . import sp_debug_download

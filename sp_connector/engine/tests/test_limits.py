@@ -3,7 +3,7 @@
 import unittest
 from datetime import datetime, timedelta
 
-from ..limits import drained, take
+from ..limits import drained, last_call_at, take
 
 NOW = datetime(2026, 6, 1, 12)
 
@@ -53,6 +53,18 @@ class TestTake(unittest.TestCase):
             now += wait
             done += not wait
         self.assertEqual(now - NOW, timedelta(minutes=45))
+
+    def test_the_time_of_the_last_call_is_the_one_that_taking_them_needs(self):
+        for used in (0, 3, 15):
+            for count in (1, 12, 15, 16, 60):
+                full_at, _allowed = self.calls(None, NOW, used)
+                said = last_call_at(full_at, NOW, 60, 15, count)
+                now, done = NOW, 0
+                while done < count:
+                    full_at, wait = take(full_at, now, 60, 15)
+                    now += wait
+                    done += not wait
+                self.assertEqual(said, now, (used, count))
 
     def test_a_drained_bucket_is_empty(self):
         full_at = drained(NOW, 45, 10)

@@ -46,6 +46,22 @@ class TestReports(unittest.TestCase):
         self.assertIn("createdSince=2026-05-01T00%3A00%3A00Z", path)
         self.assertNotIn("marketplace", path)
 
+    def test_a_range_has_an_end(self):
+        self.say({"reports": []})
+        reports.first_page(self.partner, datetime(2026, 5, 1), datetime(2026, 5, 31, 23))
+        self.assertIn("createdUntil=2026-05-31T23%3A00%3A00Z", self.wire.asked[-1].path)
+
+    def test_one_report(self):
+        self.say(REPORT)
+        self.assertEqual(reports.one_report(self.partner, "1").report_ref, "1")
+        self.assertTrue(self.wire.asked[-1].path.endswith("/reports/1"))
+        self.assertEqual(self.partner.status, 200)
+        with self.assertRaises(Rejected):
+            reports.one_report(self.partner, "../1")
+        self.say({"reportId": "1"})
+        with self.assertRaises(Retryable):
+            reports.one_report(self.partner, "1")
+
     def test_a_page_token_stands_alone(self):
         self.say({"reports": []})
         self.assertEqual(reports.next_page(self.partner, "more").next_token, "")
