@@ -1,8 +1,10 @@
 """Settlement files become journal entries in a real Odoo: the main job, in one command.
 
-Creates the database ``demo`` with a UK company, connects a seller account of the Amazon simulator,
-imports, books and posts the files, prints a row per settlement and then serves Odoo, with the
-simulator beside it. Running it again is safe: what is imported stays.
+Creates the database ``demo`` with a UK company, connects seller accounts of the Amazon simulator,
+lets Odoo's scheduled actions bring their settlements, sets up accounts, posts the entries, prints a
+row per settlement and then serves Odoo, with the simulator beside it. Amazon's API gives the newer
+form (V2) alone; files of the older one (V1), and your own, are uploaded. Running it again is safe:
+what is imported stays.
 
 Environment: ``FILES`` your own files or patterns instead of the shipped ones · ``SERVE=0`` stop
 after the table, with exit status 0 only if every settlement is balanced and posted ·
@@ -46,7 +48,7 @@ COLUMNS = (
 
 def main():
     """Run the demo and return the exit status."""
-    files = find_files()
+    scheduled, uploaded = find_files()
     port = int(os.environ.get("PORT") or free_port(8069))
     say(f"Preparing the database {DATABASE} (a minute at the first time) …")
     odoo.tools.config.parse_config(
@@ -57,11 +59,15 @@ def main():
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         set_up_company(env)
-        amazon = DemoAmazon(env, f"http://localhost:{port}", sorted(SAMPLES.glob("v2_*.txt")))
+        amazon = DemoAmazon(env, f"http://localhost:{port}", scheduled)
         say(amazon.text())
+    seconds = run_crons(registry, amazon) if scheduled else 0
+    with registry.cursor() as cr:
+        set_up_accounts(api.Environment(cr, SUPERUSER_ID, {}))
     print(" ".join(title.ljust(width) for title, width in COLUMNS))
     excused = set(shlex.split(os.environ.get("EXCUSE", "")))
-    failed = sum(run_file(registry, path, excused) for path in files)
+    failed = post_scheduled(registry, amazon, seconds) if scheduled else 0
+    failed += sum(run_file(registry, path, excused) for path in uploaded)
     say(f"Peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB.")
     if failed:
         say(f"{failed} settlement(s) or file(s) are not balanced and posted.")
@@ -73,18 +79,22 @@ def main():
 
 
 def find_files():
-    """Return the paths named by FILES (patterns allowed), else the shipped samples."""
+    """Return (files that Amazon has, files to upload): the shipped samples, or those of FILES.
+
+    FILES may hold patterns; Amazon then has none.
+    """
     patterns = shlex.split(os.environ.get("FILES", ""))
     if not patterns:
-        found = sorted(SAMPLES.glob("v[12]_*.txt"))
-        return [path for path in found if path.stem not in NOT_SHOWN]
+        found = sorted(SAMPLES.glob("v2_*.txt"))
+        shown = [path for path in found if path.stem not in NOT_SHOWN]
+        return shown, sorted(SAMPLES.glob("v1_*.txt"))
     paths = []
     for pattern in patterns:
         matches = sorted(glob.glob(pattern))
         if not matches:
             sys.exit(f"FILES: no file matches {pattern} (relative to {Path.cwd()})")
         paths += map(Path, matches)
-    return paths
+    return [], paths
 
 
 def prepare(database):
@@ -99,9 +109,9 @@ def prepare(database):
 
 
 def set_up_company(env):
-    """A UK company with its chart, sample rates and the accounts of the addon."""
+    """A UK company with its chart and sample rates."""
     company = env.ref("base.main_company")
-    if company.sp_journal_id:
+    if company.chart_template == "uk":
         return
     company.write({"name": "Demo Seller Ltd", "country_id": env.ref("base.uk").id})
     env["account.chart.template"].try_loading("uk", company)
@@ -122,7 +132,59 @@ def set_up_company(env):
     )
     if missing - company.currency_id:
         sys.exit(f"No sample rate for {', '.join(missing.mapped('name'))}")
-    env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+
+
+def set_up_accounts(env):
+    """Create the journal and the accounts of the addon, as its dialog proposes them."""
+    company = env.ref("base.main_company")
+    if not company.sp_journal_id:
+        env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+
+
+def run_crons(registry, amazon):
+    """Run the scheduled actions once, as Odoo's scheduler does; return the seconds they took."""
+    started = time.monotonic()
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        # Due at once, although the same demo may have looked an hour ago.
+        connections = env["sp.connection"].browse(amazon.connections.ids)
+        connections.next_sync_at = False
+        known = len(connections.report_ids)
+        cr.commit()
+        for name in ("find_reports", "import_reports"):
+            env.ref(f"sp_connector.ir_cron_{name}").method_direct_trigger()
+            cr.commit()
+        seconds = time.monotonic() - started
+        env.invalidate_all()
+        new = len(connections.report_ids) - known
+        say(
+            f"Amazon has {amazon.report_count} settlement reports; Odoo's scheduled actions brought "
+            f"in {new} new ones in {seconds:.1f} seconds."
+        )
+    return seconds
+
+
+def post_scheduled(registry, amazon, seconds):
+    """Post what the scheduled actions brought, print it; return how much went wrong."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        connections = env["sp.connection"].browse(amazon.connections.ids)
+        reports = connections.report_ids
+        failed = max(amazon.report_count - len(reports), 0)
+        if failed:
+            say(f"{failed} report(s) were not found.")
+        for report in reports.filtered(lambda one: one.state not in ("imported", "duplicate")):
+            say(f"Report {report.report_ref} is {report.state}: {report.error_message}")
+            failed += 1
+        settlements = reports.settlement_ids.sorted("settlement_ref")
+        share = seconds / max(len(settlements), 1)
+        for settlement in settlements:
+            started = time.monotonic()
+            if settlement.state == "review":
+                settlement.action_post()
+                cr.commit()
+            failed += show(settlement, share + time.monotonic() - started, False)
+    return failed
 
 
 def run_file(registry, path, excused):
@@ -205,8 +267,8 @@ def serve(database, port):
     say(
         f"Odoo is at http://localhost:{port}/odoo/amazon-settlements — "
         "login admin, password admin. Ctrl+C stops it.\n"
-        f"Try Connect at http://localhost:{port}/odoo/amazon-connections: North America, Japan and "
-        "Australia are free."
+        f"Try Connect at http://localhost:{port}/odoo/amazon-connections: sellers in Brazil (North "
+        "America) and in Poland (Europe) are free."
     )
     arguments = ["-d", database, "--db-filter", f"^{database}$", "--http-port", str(port)]
     arguments += ["--http-interface", "127.0.0.1", "--log-level", "warn"]

@@ -1,4 +1,4 @@
-"""The Amazon of the demo: the simulator in a process beside Odoo, and one seller connected to it.
+"""The Amazon of the demo: the simulator in a process beside Odoo, and its sellers connected.
 
 Run as a program this file is that process. It ends when its standard input does: with the demo or
 with the Odoo the demo turns into, however those end.
@@ -54,7 +54,11 @@ class DemoAmazon:
                 **{f"api_host_{region}": host for region, host in facts["hosts"].items()},
             }
         )
-        self.connection = self._connect(facts)
+        sellers = facts["sellers"]
+        self.report_count = sum(seller["reports"] for seller in sellers)
+        # Who has no reports is left for people to try Connect with.
+        busy = [seller for seller in sellers if seller["reports"]] or sellers[:1]
+        self.connections = env["sp.connection"].union(*map(self._connect, busy))
 
     def _start(self, files):
         """Start the process and return what the simulator says about itself."""
@@ -71,41 +75,48 @@ class DemoAmazon:
             sys.exit("The Amazon simulator did not start; its messages are above.")
         return json.loads(line)
 
-    def _connect(self, facts):
-        """Connect the seller as a private application does: by refresh token, verified first."""
+    def _connect(self, seller):
+        """Connect a seller as a private application does: by refresh token, verified first."""
         connections = self.application.env["sp.connection"]
         known = connections.search(
             [
                 ("application_id", "=", self.application.id),
-                ("selling_partner_ref", "=", facts["selling_partner_id"]),
+                ("selling_partner_ref", "=", seller["selling_partner_id"]),
                 ("parent_id", "=", False),
             ]
         )
         if known:
-            tokens = self.application.sudo()._lwa().refresh(facts["refresh_token"])
-            known._accept_tokens(tokens, facts["selling_partner_id"])
+            tokens = self.application.sudo()._lwa().refresh(seller["refresh_token"])
+            known._accept_tokens(tokens, seller["selling_partner_id"])
             return known
+        place = connections.env["sp.marketplace"].search(
+            [("country_id.code", "=", seller["country"])], limit=1
+        )
         wizard = connections.env["sp.connect"].create(
             {
                 "application_id": self.application.id,
-                "region": facts["region"],
+                "region": seller["region"],
+                "marketplace_id": place.id,
                 "method": "token",
-                "selling_partner_ref": facts["selling_partner_id"],
-                "refresh_token": facts["refresh_token"],
+                "selling_partner_ref": seller["selling_partner_id"],
+                "refresh_token": seller["refresh_token"],
             }
         )
         return connections.browse(wizard.action_connect()["res_id"])
 
     def text(self):
-        """Return a line that says who is connected, with which marketplaces."""
-        other = self.connection.participation_ids.filtered(
-            lambda line: line.marketplace_id and not line.is_participating
-        )
-        text = (
-            f"Connected to the Amazon simulator: seller {self.connection.selling_partner_ref}, "
-            f"{self.connection.active_names}"
-        )
-        return f"{text} (not participating: {', '.join(other.mapped('name'))})" if other else text
+        """Return a line for each connected seller, with its marketplaces."""
+        lines = ["Connected to the Amazon simulator:"]
+        for connection in self.connections:
+            other = connection.participation_ids.filtered(
+                lambda line: line.marketplace_id and not line.is_participating
+            )
+            text = f"    {connection.name}, seller {connection.selling_partner_ref}: "
+            text += connection.active_names
+            if other:
+                text += f" (not participating: {', '.join(other.mapped('name'))})"
+            lines.append(text)
+        return "\n".join(lines)
 
     def outlive_exec(self):
         """Let the program that replaces this one keep the simulator running."""

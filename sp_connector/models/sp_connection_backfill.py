@@ -1,8 +1,6 @@
 """A backfill: what Amazon made in a range of time is found and imported, with its progress."""
 
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime, format_time
 

@@ -106,7 +106,7 @@ class SpConnection(models.Model):
             return self.env._("%(why)s Tried again at %(time)s.", why=line.message, time=again)
         if line.found:
             return self.env._(
-                "%(new)s new reports; they are imported in the background.", new=line.found
+                "%(new)s; the import runs in the background.", new=line._words_of_found()
             )
         return self.env._("Amazon has no new reports.")
 

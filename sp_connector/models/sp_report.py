@@ -92,6 +92,10 @@ class SpReport(models.Model):
         waiting.activity_unlink(["sp_connector.mail_activity_type_report"])
         self.env.ref("sp_connector.ir_cron_import_reports")._trigger()
 
+    def action_view_settlements(self):
+        """Open the settlements that these reports hold."""
+        return self.settlement_ids._get_records_action(name=self.env._("Settlements"))
+
     # === CRON === #
 
     @api.model

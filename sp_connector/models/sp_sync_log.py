@@ -44,11 +44,7 @@ class SpSyncLog(models.Model):
         """What happened, in words; numbers that are zero say nothing."""
         for line in self:
             if line.step == "find":
-                parts = [
-                    self.env._("%(count)s new reports", count=line.found)
-                    if line.found
-                    else self.env._("no new reports")
-                ]
+                parts = [line._words_of_found()]
             else:
                 parts = [
                     text
@@ -63,6 +59,14 @@ class SpSyncLog(models.Model):
                 # Nothing was found because of it, so the reason alone is told.
                 parts = [*parts, line.message] if line.found else [line.message]
             line.summary = ", ".join(parts)
+
+    def _words_of_found(self):
+        self.ensure_one()
+        if self.found == 1:
+            return self.env._("1 new report")
+        if self.found:
+            return self.env._("%(count)s new reports", count=self.found)
+        return self.env._("no new reports")
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):

@@ -12,6 +12,7 @@ from odoo.tests import tagged
 from odoo.tests.common import ChromeBrowser
 
 from ..const import RESULT_ROUTE
+from .common import SpCase
 from .connect_common import ConnectCase
 
 _CARDS = "/odoo/amazon-connections"
@@ -77,6 +78,15 @@ class TestConnectBrowser(ConnectCase):
         secrets.expires_at = "2020-01-01"
         self.start("sp_connector_reconnect")
         self.assertEqual(self.connection.state, "connected")
+
+    def test_sync_now_until_the_settlement(self):
+        self.connect()
+        for name in ("v2_uk_gbp.txt", "v2_de_eur_comma.txt"):
+            self.fake.add_report(SpCase.sample(name), self.seller)
+        self.start("sp_connector_sync_now")
+        self.root_env.ref("sp_connector.ir_cron_import_reports").method_direct_trigger()
+        self.start("sp_connector_read_reports")
+        self.assertEqual(set(self.connection.report_ids.mapped("state")), {"imported"})
 
     def test_disconnect(self):
         self.connect()

@@ -83,7 +83,7 @@ PUBLIC = {
     },
     "sp.connection.marketplace": set(),
     "sp.connection.check": set(),
-    "sp.report": {"action_retry"},
+    "sp.report": {"action_retry", "action_view_settlements"},
     "sp.sync.log": set(),
     "sp.rate.limit": set(),
     "sp.settlement.gap": {"action_dismiss", "action_reopen"},

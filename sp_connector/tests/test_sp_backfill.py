@@ -42,7 +42,7 @@ class TestBackfill(SyncCase):
         kept = {report.id: report.write_date for report in self.reports}
         self.assertEqual(self.wizard().known_count, 4)
         message = self.wizard().action_start()["params"]["message"]
-        self.assertIn("1 new reports", message)
+        self.assertIn("1 new report;", message)
         self.assertEqual(len(self.reports), 5)
         self.assertEqual(kept, {one.id: one.write_date for one in self.reports if one.id in kept})
         self.run_crons()

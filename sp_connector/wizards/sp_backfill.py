@@ -17,6 +17,7 @@ class SpBackfill(models.TransientModel):
     connection_id = fields.Many2one("sp.connection", required=True, ondelete="cascade")
     scope = fields.Selection(
         [("all", "All that Amazon has (89 days)"), ("range", "A range of days")],
+        string="Bring In",
         required=True,
         default="all",
     )

@@ -16,6 +16,9 @@ SELLERS = (
     ("Simulated Seller North America", ("US", "CA", "MX")),
     ("Simulated Seller Japan", ("JP",)),
     ("Simulated Seller Australia", ("AU",)),
+    ("Simulated Seller Singapore", ("SG",)),
+    ("Simulated Seller Brazil", ("BR",)),
+    ("Simulated Seller Poland", ("PL",)),
 )
 
 
@@ -50,6 +53,7 @@ def set_up(fake, chosen):
             "name": seller.name,
             "selling_partner_id": seller.selling_partner_id,
             "region": min(seller.regions),
+            "country": seller.participations[0].marketplace.country_code,
             "refresh_token": fake.grant(application, seller).refresh_token,
             "reports": len(seller.reports),
         }

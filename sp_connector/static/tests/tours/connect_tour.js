@@ -118,3 +118,33 @@ tours.add("sp_connector_disconnect", {
         { trigger: ".o_field_widget[name=status] .badge:contains(Disconnected)" },
     ],
 });
+
+// From a press on Sync Now to the settlement, in two tours: between them the test runs the
+// scheduled import.
+tours.add("sp_connector_sync_now", {
+    steps: () => [
+        { trigger: card, run: "click" },
+        { trigger: ".o_statusbar_buttons button:contains(Sync Now)", run: "click" },
+        { trigger: ".o_notification:contains(2 new reports)" },
+        { trigger: ".o_field_widget[name=last_run_text]:contains(2 new reports)" },
+        { trigger: ".o_field_widget[name=backfill_text]:contains(0 of 2 reports imported)" },
+    ],
+});
+
+tours.add("sp_connector_read_reports", {
+    steps: () => [
+        { trigger: card, run: "click" },
+        { trigger: ".o_field_widget[name=last_run_text]:contains(2 imported)" },
+        {
+            content: "The backfill is over and says no more",
+            trigger: ".o_form_sheet:not(:has(.o_field_widget[name=backfill_text]))",
+        },
+        { trigger: "button[name=action_view_reports]:contains(2)", run: "click" },
+        { trigger: ".o_list_view .o_data_row .badge:contains(Imported)" },
+        { trigger: ".o_data_row:contains(99000000101) td[name=created_at]", run: "click" },
+        { trigger: ".o_field_widget[name=settlement_ids] .o_data_row:contains(99000000101)" },
+        { trigger: "button[name=action_view_settlements]", run: "click" },
+        { trigger: ".o_breadcrumb .active:contains(99000000101), .o_last_breadcrumb_item:contains(99000000101)" },
+        { trigger: ".o_sp_proof" },
+    ],
+});
