@@ -158,8 +158,8 @@ def run_crons(registry, amazon):
         env.invalidate_all()
         new = len(connections.report_ids) - known
         say(
-            f"Amazon has {amazon.report_count} settlement reports; Odoo's scheduled actions brought "
-            f"in {new} new ones in {seconds:.1f} seconds."
+            f"Amazon has {amazon.report_count} settlement reports; Odoo's scheduled actions "
+            f"brought in {new} new ones in {seconds:.1f} seconds."
         )
     return seconds
 

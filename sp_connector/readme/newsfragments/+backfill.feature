@@ -1,0 +1,1 @@
+A backfill by range of days with its progress, and a look at what Amazon answers now.
