@@ -56,14 +56,17 @@ class DemoAmazon:
         )
         sellers = facts["sellers"]
         self.report_count = sum(seller["reports"] for seller in sellers)
-        # Who has no reports is left for people to try Connect with.
-        busy = [seller for seller in sellers if seller["reports"]] or sellers[:1]
-        self.connections = env["sp.connection"].union(*map(self._connect, busy))
+        # Who has no reports is left for people to try Connect with; what is connected already
+        # needs the tokens of the new simulator.
+        busy = [one for one in sellers if one["reports"] or self._known(one).state == "connected"]
+        self.connections = env["sp.connection"].union(*map(self._connect, busy or sellers[:1]))
 
     def _start(self, files):
         """Start the process and return what the simulator says about itself."""
         arguments = ["--redirect-uri", self.application.redirect_uri]
-        arguments += ["--login-uri", self.application.login_uri, "--files", *map(str, files)]
+        arguments += ["--login-uri", self.application.login_uri]
+        if files:
+            arguments += ["--files", *map(str, files)]
         self.process = subprocess.Popen(
             [sys.executable, __file__, *arguments],
             stdin=subprocess.PIPE,
@@ -78,14 +81,7 @@ class DemoAmazon:
     def _connect(self, seller):
         """Connect a seller as a private application does: by refresh token, verified first."""
         connections = self.application.env["sp.connection"]
-        known = connections.search(
-            [
-                ("application_id", "=", self.application.id),
-                ("selling_partner_ref", "=", seller["selling_partner_id"]),
-                ("parent_id", "=", False),
-            ]
-        )
-        if known:
+        if known := self._known(seller):
             tokens = self.application.sudo()._lwa().refresh(seller["refresh_token"])
             known._accept_tokens(tokens, seller["selling_partner_id"])
             return known
@@ -103,6 +99,15 @@ class DemoAmazon:
             }
         )
         return connections.browse(wizard.action_connect()["res_id"])
+
+    def _known(self, seller):
+        return self.application.env["sp.connection"].search(
+            [
+                ("application_id", "=", self.application.id),
+                ("selling_partner_ref", "=", seller["selling_partner_id"]),
+                ("parent_id", "=", False),
+            ]
+        )
 
     def text(self):
         """Return a line for each connected seller, with its marketplaces."""
