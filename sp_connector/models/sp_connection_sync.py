@@ -13,6 +13,7 @@ from ..engine.errors import AmazonError, KeyLost, Retryable
 _logger = logging.getLogger(__name__)
 #: Asked for again each time: what Amazon listed late, or while pages moved.
 OVERLAP = timedelta(days=3)
+SYNCED = [("state", "in", ("connected", "attention")), ("parent_id", "=", False)]
 
 
 class SpConnection(models.Model):
@@ -124,8 +125,7 @@ class SpConnection(models.Model):
     @api.model
     def _sync_domain(self):
         return [
-            ("state", "in", ("connected", "attention")),
-            ("parent_id", "=", False),
+            *SYNCED,
             "|",
             ("next_sync_at", "=", False),
             ("next_sync_at", "<=", fields.Datetime.now()),
@@ -134,20 +134,39 @@ class SpConnection(models.Model):
     @api.model
     def _cron_find_reports(self):
         """Look for the reports of every connection that is due, the longest waiting first."""
+        searched = fields.Datetime.now()
+        self.search(self._sync_domain(), order="next_sync_at, id")._dispatch()
+        # Whoever is due a moment after a regular run must not wait for the following one.
+        following = self.search(
+            [*SYNCED, ("next_sync_at", ">", searched)], order="next_sync_at", limit=1
+        )
+        if following:
+            at = max(following.next_sync_at, fields.Datetime.now() + timedelta(seconds=1))
+            self.env.ref("sp_connector.ir_cron_find_reports")._trigger(at=at)
+
+    def _dispatch(self):
+        """Look for the reports of these connections, one after the other.
+
+        Called by the scheduler only, as it commits. Who has workers of its own puts ``_look``
+        into their queue here instead.
+        """
         cron = self.env["ir.cron"]
-        due = self.search(self._sync_domain(), order="next_sync_at, id", limit=1000)
-        cron._commit_progress(remaining=len(due))
+        cron._commit_progress(remaining=len(self))
         found = False
-        for connection in due:
-            # Others may refer to it (a log, a settlement) while Amazon is being asked.
-            mine = connection.try_lock_for_update(allow_referencing=True)
-            mine = mine.filtered_domain(self._sync_domain())
-            if mine and mine._find_reports_alone():
-                found = True
+        for connection in self:
+            found |= connection._look()
             if not cron._commit_progress(1):
                 break
         if found:
             self.env.ref("sp_connector.ir_cron_import_reports")._trigger()
+
+    def _look(self):
+        """Look for reports where it is due and nobody else does; return whether any are new."""
+        # Others may refer to it meanwhile: their reports and log lines do not wait for Amazon.
+        mine = self.try_lock_for_update(allow_referencing=True)
+        mine.invalidate_recordset()  # what was read before the lock may have changed
+        mine = mine.filtered_domain(self._sync_domain())
+        return bool(mine and mine._find_reports_alone())
 
     def _find_reports_alone(self):
         """Find reports so that whatever goes wrong stops no other connection.

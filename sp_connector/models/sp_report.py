@@ -112,9 +112,9 @@ class SpReport(models.Model):
     @api.model
     def _cron_import_reports(self):
         """Fetch and import what is due, the oldest first, each report by itself."""
-        cron = self.env["ir.cron"]
         # Fair: one report of each connection before the second of any.
-        due = self.search(self._due_domain(), order="tries, created_at, id", limit=1000)
+        searched = fields.Datetime.now()
+        due = self.search(self._due_domain(), order="tries, created_at, id")
         turns = {}
         for report in due:
             turns.setdefault(report.connection_id, []).append(report)
@@ -122,10 +122,16 @@ class SpReport(models.Model):
             ((turn, report) for queue in turns.values() for turn, report in enumerate(queue)),
             key=lambda pair: pair[0],
         )
-        cron._commit_progress(remaining=len(ordered))
+        self.union(*(report for _turn, report in ordered))._dispatch()
+        self._come_back(searched)
+
+    def _dispatch(self):
+        """Fetch and import these reports, one after the other; see ``sp.connection._dispatch``."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(self))
         started = fields.Datetime.now()
         ended = {}
-        for _turn, report in ordered:
+        for report in self:
             done = 1
             try:
                 with self.env.cr.savepoint():
@@ -138,7 +144,6 @@ class SpReport(models.Model):
             if not cron._commit_progress(done):
                 break
         self._log_run(started, ended)
-        self._come_back()
 
     @api.model
     def _log_run(self, started, ended):
@@ -164,10 +169,17 @@ class SpReport(models.Model):
         )
 
     @api.model
-    def _come_back(self):
-        """Ask the scheduler to return when the next report is due; nothing waits in between."""
+    def _come_back(self, searched):
+        """Ask the scheduler to return when the next report is due; nothing waits in between.
+
+        :param searched: what was due up to then (naive UTC) is in somebody's hands already
+        """
         following = self.search(
-            [("state", "in", ("found", "fetched")), ("retry_at", "!=", False)],
+            [
+                ("state", "in", ("found", "fetched")),
+                ("connection_id.state", "in", ("connected", "attention")),
+                ("retry_at", ">", searched),
+            ],
             order="retry_at",
             limit=1,
         )
@@ -181,6 +193,7 @@ class SpReport(models.Model):
         :return: its state afterwards, or ``None`` where another worker has it
         """
         report = self.try_lock_for_update(allow_referencing=True)
+        report.invalidate_recordset()  # what was read before the lock may have changed
         report = report.filtered_domain(self._due_domain())
         if not report:
             return None

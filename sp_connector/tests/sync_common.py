@@ -55,13 +55,17 @@ class SyncCase(AmazonMixin, SpCase):
         for name in names:
             self.fake.add_report(self.sample(name), seller or self.seller)
 
+    def trigger(self, cron):
+        """Run a scheduled action now."""
+        cron.method_direct_trigger()
+
     def run_crons(self, times=1, minutes=0):
         """Run both scheduled actions, moving the clocks of Amazon and Odoo between the runs."""
         now = fields.Datetime.now()
         for turn in range(times):
             with freeze_time(now + timedelta(minutes=minutes * turn), tick=True):
-                self.find.method_direct_trigger()
-                self.take.method_direct_trigger()
+                self.trigger(self.find)
+                self.trigger(self.take)
             if minutes:
                 self.fake.advance(minutes * 60)
         self.root_env.invalidate_all()

@@ -1,8 +1,12 @@
 """Settlements arrive by themselves: found, fetched and imported by the real scheduled actions."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import freeze_time
 
+from ..engine import reports
 from .sync_common import SAMPLES, SyncCase
 
 
@@ -120,6 +124,71 @@ class TestScheduledImport(SyncCase):
         self.assertEqual(self.states(), ["failed"] + ["imported"] * 4)
         bad = self.reports.filtered(lambda report: report.state == "failed")
         self.assertIn("web page", bad.error_message)
+
+    def test_a_connection_that_fails_unexpectedly_stops_nobody_else(self):
+        other = self.connect(self.fake.add_seller(("DE",), name="Other"), "Other")
+        self.at_amazon("v2_uk_gbp.txt", seller=self.fake.sellers[other.selling_partner_ref])
+        first_page, troubles = reports.first_page, [ZeroDivisionError("nobody thought of it")]
+
+        def broken(*args):
+            if troubles:
+                raise troubles.pop()
+            return first_page(*args)
+
+        with (
+            patch.object(reports, "first_page", broken),
+            self.assertLogs("odoo.addons.sp_connector", "ERROR"),
+        ):
+            self.run_crons()
+        self.assertEqual(other.report_ids.mapped("state"), ["imported"])
+        line = self.connection.log_ids
+        self.assertEqual((line.result, line.found), ("failed", 0))
+        self.assertIn("nobody thought of it", line.message)
+        self.assertFalse(self.connection.proven_until)
+
+    def test_what_another_worker_has_done_is_not_done_again(self):
+        self.at_amazon("v2_uk_gbp.txt")
+        self.find.method_direct_trigger()
+        report = self.root_env["sp.report"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((report.state, self.connection._look()), ("found", False))
+        calls = len(self.fake.calls)
+        self.connection.next_sync_at = False
+        self.root_env.flush_all()
+        self.root_env.cr.execute(
+            "UPDATE sp_report SET state = 'imported' WHERE id = %s", (report.id,)
+        )
+        self.root_env.cr.execute(
+            "UPDATE sp_connection SET next_sync_at = '2999-12-31' WHERE id = %s",
+            (self.connection.id,),
+        )
+        self.assertIsNone(report._process())
+        self.assertFalse(self.connection._look())
+        self.assertEqual(len(self.fake.calls), calls)
+
+    def triggers(self, cron):
+        found = self.root_env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return sorted(found.mapped("call_at"))
+
+    def test_a_seller_to_be_reconnected_does_not_keep_the_scheduler_awake(self):
+        self.at_amazon("v2_uk_gbp.txt")
+        self.fake.fail("getReportDocument", "503")
+        self.run_crons()
+        self.assertTrue(self.reports.retry_at)
+        self.connection.state = "reconnect_required"
+        before = self.triggers(self.take)
+        for hours in (0, 13):
+            with freeze_time(fields.Datetime.now() + timedelta(hours=hours)):
+                self.take.method_direct_trigger()
+        self.assertEqual(self.triggers(self.take), before)
+
+    def test_the_scheduler_returns_when_the_next_connection_is_due(self):
+        self.connect(self.fake.add_seller(("DE",), name="Other"), "Other").sync_hours = 2
+        self.run_crons()
+        first, last = sorted(self.root_env["sp.connection"].search([]).mapped("next_sync_at"))
+        self.assertEqual(self.triggers(self.find), [first])
+        with freeze_time(first):
+            self.find.method_direct_trigger()
+        self.assertIn(min(last, first + timedelta(hours=2)), self.triggers(self.find))
 
     def test_a_revoked_seller_waits_and_catches_up_after_reconnecting(self):
         self.fake.revoke(self.seller, self.theirs)
