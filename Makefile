@@ -2,26 +2,29 @@
 
 ENVIRONMENT = python3 tools/environment
 ADDON = sp_connector
+# All addons of this repository, the one that the others extend first.
+ADDONS = sp_connector sp_connector_queue
 # The test database; KEEP=1 updates and uses it again instead of making it anew.
 DB ?= sp_connector_test
 # Words for pytest, such as ARGS="-k settlement -x".
 ARGS ?=
 export SERVE FILES DB KEEP
 
-.PHONY: help demo test test-engine test-odoo bench lint
+.PHONY: help demo test test-engine test-odoo test-queue bench lint
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
 	@echo '                   SERVE=0: only import;  FILES="a.txt b.txt": your own files'
 	@echo 'make test          every test;  ARGS="-k name": some of them;  KEEP=1: keep the database'
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
-	@echo 'make bench         measure the import of a large file'
+	@echo 'make test-queue    the tests of the bridge to the job queue alone'
+	@echo 'make bench         measure a large file, a day of 1,000 connections, queue workers'
 	@echo 'make lint          ruff, pylint-odoo, checks of XML and CSV'
 
 demo:
 	@$(ENVIRONMENT) python tools/demo.py
 
-test: test-engine test-odoo
+test: test-engine test-odoo test-queue
 
 test-engine:
 	@cd $(ADDON) && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -s engine/tests -t .
@@ -29,8 +32,13 @@ test-engine:
 test-odoo:
 	@$(ENVIRONMENT) run sh tools/environment/test.sh $(ADDON) $(ARGS)
 
+# In a database of its own: the other tests run without OCA's queue_job being installed.
+test-queue:
+	@DB=$(DB)_queue FROM=$(DB) $(ENVIRONMENT) run sh tools/environment/test.sh sp_connector_queue $(ARGS)
+
 bench:
 	@$(ENVIRONMENT) python tools/bench.py
+	@$(ENVIRONMENT) python tools/bench_scheduler.py
 
 lint:
-	@$(ENVIRONMENT) lint sh tools/environment/lint.sh $(ADDON)
+	@$(ENVIRONMENT) lint sh tools/environment/lint.sh $(ADDONS)

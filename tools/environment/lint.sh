@@ -1,6 +1,5 @@
 #!/bin/sh
-# Check all Python and an addon's XML, CSV and manifest: lint.sh ADDON; see the Makefile.
-addon=$1
+# Check all Python and the addons' XML, CSV and manifests: lint.sh ADDON…; see the Makefile.
 status=0
 check() {
     echo "== $1"
@@ -9,7 +8,7 @@ check() {
 }
 check "ruff" ruff check --no-cache .
 check "ruff format" ruff format --no-cache --check .
-check "pylint-odoo" pylint --rcfile=.pylintrc "$addon"
+check "pylint-odoo" pylint --rcfile=.pylintrc "$@"
 # Less two matters of taste: the exact XML header, the order of attributes.
-check "XML and CSV" oca-checks-odoo-module --disable=xml-header-wrong,xml-tag-position "$addon"
+check "XML and CSV" oca-checks-odoo-module --disable=xml-header-wrong,xml-tag-position "$@"
 exit $status

@@ -56,7 +56,7 @@ def _build(cache, folder, requirements):
     else:
         pip = [python, debian.pip_wheel(cache, folder / "pip-wheel") / "pip"]
     quiet(
-        [*pip, "install", "--no-input", "-r", requirements],
+        [*pip, "install", "--no-input", "--no-deps", "-r", requirements],
         "Installing the pinned Python packages",
         "Is the package index reachable (pip's usual settings and proxies apply)?",
         env=environment,
