@@ -1,0 +1,2 @@
+from . import sp_connection
+from . import sp_report
