@@ -37,6 +37,7 @@
         "views/sp_marketplace_views.xml",
         "views/sp_connection_check_views.xml",
         "views/sp_connection_views.xml",
+        "views/sp_connection_kanban_views.xml",
         "views/oauth_templates.xml",
         "views/sp_report_views.xml",
         "views/sp_settlement_gap_views.xml",

@@ -220,8 +220,7 @@ def show_known(settlements, report, references, excused):
 
     failed = 0
     company = settlements.env.company
-    classifier = settlements.env["sp.category.rule"]._classifier(company)
-    for reference, summary in summarise(report, classifier).items():
+    for reference, summary in summarise(report, *settlements._reading(company)).items():
         if reference in references:
             status, message, settlement = settlements._compare(summary, company)
             if settlement:

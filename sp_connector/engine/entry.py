@@ -161,7 +161,7 @@ def plan_entries(
             booked[day].append((line, rule))
     last = calendar.date_last if calendar else None
     if amount_total or not booked:
-        booked[last]  # the payout has a part even where no row is left for it
+        booked.setdefault(last, [])  # the payout has a part even where no row is left for it
     parts, misfits, carried = [], [], []
     for day in sorted(booked, key=lambda day: (day == last, day or date.min)):
         shares, part_misfits = _share_tax_rows(booked[day], tax_on, unit)

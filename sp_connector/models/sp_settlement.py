@@ -26,7 +26,7 @@ class SpSettlement(models.Model):
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
+        related="company_id.currency_id", string="Currency of the Company"
     )
     flavour = fields.Selection(
         [("v2", "Flat File V2"), ("v1", "Flat File (V1)")], required=True, readonly=True
@@ -46,7 +46,6 @@ class SpSettlement(models.Model):
         help="Where rows are booked to whose marketplace Amazon does not name.",
     )
     fixed_rate = fields.Float(
-        "Fixed Rate",
         digits=0,
         readonly=True,
         tracking=True,

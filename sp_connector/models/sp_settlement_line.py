@@ -146,6 +146,14 @@ class SpSettlementLine(models.Model):
         action["domain"] = [("line_id", "=", self.id)]
         return action
 
+    def action_view_mapping(self):
+        """Show the line of the account mapping that chose the account: why this one?"""
+        self.ensure_one()
+        return {
+            **self.mapping_id._get_records_action(name=self.env._("Why This Account?")),
+            "target": "new",
+        }
+
     def action_map_words(self):
         """Open a new rule that says what this line's words mean."""
         self.ensure_one()

@@ -58,7 +58,7 @@ PUBLIC = {
         "action_view_rows",
         "unlink",
     },
-    "sp.settlement.line": {"action_map_words", "action_view_rows"},
+    "sp.settlement.line": {"action_map_words", "action_view_mapping", "action_view_rows"},
     "sp.settlement.row": set(),
     "sp.marketplace": set(),
     "sp.category.rule": {"create", "write", "unlink"},
