@@ -56,19 +56,21 @@ class ResCompany(models.Model):
     def _sp_grouping(self):
         """Return the engine's ``Grouping``: time zone and tax classes of SKUs."""
         self.ensure_one()
-        zone = timezone.utc
-        if self.sudo().sp_time_zone not in (False, "UTC"):
-            zone = zoneinfo.ZoneInfo(self.sudo().sp_time_zone)
         rules = self.env["sp.sku.rule"].sudo().search([("company_id", "in", self.parent_ids.ids)])
         # The nearest company's rule for the same words replaces its parent's.
         rules = rules.sorted(lambda rule: len(rule.company_id.parent_ids))
         return Grouping(
-            zone,
+            self._sp_zone(),
             SkuClasses(
                 SkuRule(rule.pattern, rule.tax_class, rule.marketplace_id.name or "")
                 for rule in rules
             ),
         )
+
+    def _sp_zone(self):
+        """Return the time zone in which a month ends."""
+        name = self.sudo().sp_time_zone
+        return timezone.utc if name in (False, "UTC") else zoneinfo.ZoneInfo(name)
 
     def _sp_inherited(self, field_name):
         """Return the value of a field of this company, or of its nearest parent that has one."""

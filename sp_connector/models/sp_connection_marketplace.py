@@ -42,11 +42,15 @@ class SpConnectionMarketplace(models.Model):
         for place in self:
             place.journal_company_id = place.booking_company_id or place.company_id
 
+    def write(self, vals):
+        if company_id := vals.get("booking_company_id"):
+            # One of this user's companies; a constraint would be checked with all rights.
+            self.env["res.company"].browse(company_id).check_access("read")
+        return super().write(vals)
+
     @api.constrains("booking_company_id", "journal_id")
     def _check_books(self):
         for place in self:
-            if place.booking_company_id and not self.env.su:
-                place.booking_company_id.check_access("read")  # one of this user's companies
             companies = place.journal_company_id.sudo().parent_ids
             if place.journal_id and place.journal_id.sudo().company_id not in companies:
                 raise ValidationError(

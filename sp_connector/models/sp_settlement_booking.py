@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..engine.entry import plan_entries
 from ..engine.periods import Calendar
+from ..engine.summary import Grouping
 
 
 class SpSettlement(models.Model):
@@ -33,7 +34,7 @@ class SpSettlement(models.Model):
         """Return the engine's ``Calendar``, or ``None`` for a file without any date."""
         self.ensure_one()
         company = self.company_id
-        zone = company._sp_grouping()
+        zone = Grouping(company._sp_zone())
         end = zone.day(self.date_end) if self.date_end else self.date
         if not end:
             return None

@@ -22,6 +22,7 @@ from . import test_sp_connect
 from . import test_sp_connection
 from . import test_sp_connection_doctor
 from . import test_sp_connection_notice
+from . import test_sp_connection_marketplace
 from . import test_sp_connection_states
 from . import test_sp_connection_tokens
 from . import test_sp_connection_watch

@@ -160,7 +160,11 @@ class Life:
         with self.cursor() as cr:
             cr.execute("DELETE FROM sp_rate_limit")
             cr.execute("UPDATE sp_secret SET expires_at = '2020-01-01' WHERE name = 'access_token'")
-            cr.execute("UPDATE sp_connection SET next_sync_at = NULL")
+            cr.execute(
+                # What a look in the real time proved, the simulated time knows nothing of.
+                "UPDATE sp_connection SET next_sync_at = NULL, proven_until = NULL,"
+                " backfill_since = NULL, backfill_until = NULL, is_backfill_listed = FALSE"
+            )
             cr.execute("UPDATE ir_cron SET nextcall = '2020-01-01' WHERE active")
 
     def take(self, barrier, turns):

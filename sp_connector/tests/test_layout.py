@@ -215,7 +215,10 @@ class TestNames(TransactionCase):
                 continue
             stem = path.stem.removesuffix("_views")
             self.assertTrue(path.stem.endswith("_views"), path.name)
-            self.assertIn(stem, stems, path.name)
+            # A large model has several files: sp_connection, sp_connection_kanban.
+            owners = [name for name in stems if f"{stem}_".startswith(f"{name}_")]
+            self.assertTrue(owners, path.name)
+            stem = max(owners, key=len)
             for record in etree.parse(path).iterfind(".//record"):
                 fields = {field.get("name"): field for field in record.iterfind("field")}
                 model = fields.get("model", fields.get("res_model"))

@@ -81,7 +81,7 @@ PUBLIC = {
         "unlink",
         "write",
     },
-    "sp.connection.marketplace": set(),
+    "sp.connection.marketplace": {"write"},
     "sp.connection.check": set(),
     "sp.report": {"action_retry", "action_view_settlements"},
     "sp.sync.log": set(),
