@@ -21,11 +21,9 @@ class SpSettlement(models.Model):
         vals, owners = self._prepare_move_vals(part, is_last)
         # Base, tax and balancing items are given: Odoo must not compute them a second time.
         move = self.env["account.move"].with_context(skip_invoice_sync=True).create(vals)
-        lines = {line.id: line for line in self.sudo().line_ids}
         # Order of creation is the order of the values.
         for item, keys in zip(move.line_ids.sorted("id"), owners, strict=True):
-            for key in keys:
-                lines[key].move_line_id = item
+            self.env["sp.settlement.line"].sudo().browse(keys).move_line_id = item
         return move.with_context(skip_invoice_sync=False)
 
     def _prepare_move_vals(self, part, is_last):
