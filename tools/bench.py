@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from demo import prepare, say, set_up_company
+from demo import prepare, say, set_up_accounts, set_up_company
 from generate_settlement import Settlement
 
 import odoo
@@ -29,6 +29,7 @@ def main():
     registry = prepare(DATABASE)
     with registry.cursor() as cr:
         set_up_company(api.Environment(cr, SUPERUSER_ID, {}))
+        set_up_accounts(api.Environment(cr, SUPERUSER_ID, {}))
     with tempfile.TemporaryDirectory() as folder:
         small, large = (write_file(Path(folder), rows) for rows in (ROWS // 10, ROWS))
         with registry.cursor() as cr:

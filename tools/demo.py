@@ -137,7 +137,8 @@ def set_up_company(env):
 def set_up_accounts(env):
     """Create the journal and the accounts of the addon, as its dialog proposes them."""
     company = env.ref("base.main_company")
-    if not company.sp_journal_id:
+    mapped = env["sp.account.mapping"]._general(company)
+    if not company.sp_journal_id or "rollover" not in mapped:
         env["sp.account.setup"].create({"company_id": company.id}).action_apply()
 
 

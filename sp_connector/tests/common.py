@@ -1,7 +1,9 @@
 """What the Odoo tests share: a company of their own, its people, and the engine's samples."""
 
 import gzip
+import os
 from pathlib import Path
+from unittest import SkipTest
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -50,6 +52,18 @@ class SpCase(TransactionCase):
                 "country_id": cls.root_env.ref(country.get(currency, "base.us")).id,
             }
         )
+
+    @classmethod
+    def load_chart(cls, company, module, chart):
+        """Give a company the chart and the taxes of its country, e.g. ``l10n_uk``, ``uk``.
+
+        Skips where the module is not installed; ``make test`` installs it, so fails without.
+        """
+        if cls.root_env["ir.module.module"]._get(module).state != "installed":
+            if module in os.environ.get("SP_CONNECTOR_TEST_MODULES", "").split(","):
+                raise AssertionError(f"{module} should be installed here")
+            raise SkipTest(f"{module} is not installed")
+        cls.root_env["account.chart.template"].try_loading(chart, company, install_demo=False)
 
     @classmethod
     def make_user(cls, login, groups, company=None):
