@@ -20,6 +20,7 @@
         "data/notice_templates.xml",
         "wizards/sp_settlement_import_views.xml",
         "wizards/sp_account_setup_views.xml",
+        "wizards/sp_tax_setup_views.xml",
         "views/sp_application_views.xml",
         "wizards/sp_connect_views.xml",
         "wizards/sp_disconnect_views.xml",

@@ -22,6 +22,8 @@ RIGHTS = {
     "sp.settlement.import.line": (ALL, ALL),
     "sp.account.setup": (NONE, ALL),
     "sp.account.setup.line": (NONE, ALL),
+    "sp.tax.setup": (NONE, ALL),
+    "sp.tax.setup.line": (NONE, ALL),
     "sp.application": (R, ALL),
     "sp.connection": (R, ALL),
     "sp.connection.marketplace": (R, RW),
@@ -70,6 +72,8 @@ PUBLIC = {
     "sp.settlement.import.line": set(),
     "sp.account.setup": {"action_apply"},
     "sp.account.setup.line": set(),
+    "sp.tax.setup": {"action_apply"},
+    "sp.tax.setup.line": set(),
     "sp.application": {"action_finish_rotation", "create", "write", "unlink"},
     "sp.connection": {
         "action_connect",

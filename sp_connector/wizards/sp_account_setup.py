@@ -151,9 +151,8 @@ class SpAccountSetup(models.TransientModel):
         self.env["sp.settlement"]._recheck(company)
         if self.env.context.get("sp_connector_stay"):
             return {"type": "ir.actions.act_window_close"}
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "sp_connector.sp_account_mapping_action"
-        )
+        then = "tax_setup" if self.env.context.get("sp_connector_then_taxes") else "account_mapping"
+        return self.env["ir.actions.act_window"]._for_xml_id(f"sp_connector.sp_{then}_action")
 
     def _free_journal_code(self):
         taken = set(
