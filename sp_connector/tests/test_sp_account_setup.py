@@ -108,6 +108,11 @@ class TestSpAccountSetup(SpCase):
         setup.action_apply()
         self.assertEqual(self._counts(), before)
 
+    def test_taxes_can_follow(self):
+        self.assertEqual(self.open().action_apply()["res_model"], "sp.account.mapping")
+        setup = self.open().with_context(sp_connector_then_taxes=True)
+        self.assertEqual(setup.action_apply()["res_model"], "sp.tax.setup")
+
     def test_chosen_accounts_and_journal_are_used(self):
         own = self.make_account("Shop Sales", company=self.shop)
         journal = self.env["account.journal"].create(

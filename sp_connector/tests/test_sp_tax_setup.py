@@ -27,7 +27,6 @@ class TestSpTaxSetup(TaxSetupCase):
         self.assertEqual(
             self.shown(self.open("uk")),
             [
-                ("Reimbursements", "", "none", "", "already", False),
                 (SALES, "", "output_included", "A", "new", True),
                 (SALES, "Tax kept by the marketplace", "marketplace", "B", "new", True),
                 (SALES, "Zero rate", "output_included", "B", "new", False),
@@ -36,6 +35,7 @@ class TestSpTaxSetup(TaxSetupCase):
                 (FEES, "", "reverse_charge", "E", "new", True),
                 (FEES, "from 08/01/2024", "input_included", "D", "new", True),
                 ("Advertising", "", "input_included", "D", "new", True),
+                ("Reimbursements", "", "none", "", "already", False),
             ],
         )
 
@@ -94,7 +94,9 @@ class TestSpTaxSetup(TaxSetupCase):
             }
         )
         setup = self.open("uk")
-        line = self.find(setup, SALES)
+        others = self.find(setup, SALES.removesuffix(", Refunds"))
+        self.assertEqual((others.state, others.is_ticked), ("new", True))
+        line = self.find(setup, "Refunds")
         self.assertEqual((line.state, line.is_ticked), ("changes", False))
         self.assertIn("Changes Refunds, now: Output tax", line.outcome)
         self.assertIn("Mine", line.outcome)
@@ -112,10 +114,9 @@ class TestSpTaxSetup(TaxSetupCase):
             {"tax_mode": "output_included", "tax_ids": [Command.set(self.make_tax("M", 5).ids)]}
         )
         setup = self.open("uk", "us")
-        self.assertEqual(self.find(setup, SALES).state, "changes")
-        self.assertFalse(self.find(setup, SALES).is_ticked)
-        abroad = self.find(setup, SALES, "Amazon (FBA)")
-        self.assertEqual((abroad.state, abroad.is_ticked), ("changes", False))
+        for limits, place in (("", "uk"), ("Amazon (FBA)", "us")):
+            line = self.find(setup, "Sales", limits, place)
+            self.assertEqual((line.state, line.is_ticked), ("changes", False))
 
     def test_the_same_tax_for_all_marketplaces_is_already_so(self):
         general = self.mappings._general(self.shop)
@@ -146,6 +147,7 @@ class TestSpTaxSetup(TaxSetupCase):
         self.assertEqual(lines.tax_ids, self.goods)
         again = self.find(self.open("uk"), FEES, "from 08/01/2024")
         self.assertEqual((again.state, again.is_ticked), ("changes", False))
+        self.assertEqual(again.tax_ids, self.services, "what would be proposed")
 
     def test_a_tax_chosen_where_none_was_found_is_known_the_next_time(self):
         self.reverse.active = False
@@ -231,9 +233,15 @@ class TestSpTaxSetup(TaxSetupCase):
         before = len(form.line_ids)
         form.marketplace_ids.add(self.place("de"))
         self.assertGreater(len(form.line_ids), before)
+        form.marketplace_ids.add(self.place("mx"))
+        self.assertEqual(form.unproposed, "Amazon.com.mx")
         setup = form.save()
         setup.action_apply()
         self.assertIn(self.place("de"), self.mappings.search([]).marketplace_id)
+
+    def test_marketplaces_without_proposals_are_named(self):
+        self.assertEqual(self.open("uk", "mx", "us").unproposed, "Amazon.com.mx")
+        self.assertFalse(self.open("uk", "mx", registered=[]).unproposed, "one is for all")
 
     def test_an_account_is_needed(self):
         self.mappings.search([("category", "=", "advertising")]).unlink()
@@ -251,8 +259,7 @@ class TestSpTaxSetup(TaxSetupCase):
 
         def reach():
             setup = self.env["sp.tax.setup"].create({"company_id": self.company.id})
-            setup.line_ids.is_ticked = True
-            setup.action_apply()
+            setup.line_ids.mapped("outcome")
 
         self.assertDenied(reach)
         self.assertEqual(self.root_env["sp.account.mapping"].search_count([]), before)

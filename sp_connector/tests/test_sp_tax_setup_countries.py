@@ -74,10 +74,10 @@ class TestOtherCountries(TaxSetupCase):
         self.assertEqual(
             self.shown(setup),
             [
-                ("Sales tax collected, Tax withheld by the marketplace", "", "none", "",
-                 "already", False),
                 (SALES, "", "none", "", "already", False),
                 (f"{FEES}, Advertising", "", "none", "", "already", False),
+                ("Sales tax collected, Tax withheld by the marketplace", "", "none", "",
+                 "already", False),
             ],
         )  # fmt: skip
         self.assertEqual(

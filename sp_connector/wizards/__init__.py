@@ -8,4 +8,5 @@ from . import sp_gap_dismiss
 from . import sp_backfill
 from . import sp_debug_download
 from . import sp_tax_setup
+from . import sp_tax_setup_line
 from . import tax_proposals

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date
 
 from ..engine.entry import PlanLine, treatment
-from ..models.category_labels import category_label
-from ..models.sp_sku_rule import TAX_CLASSES
 from .tax_proposals import COVERED, RATES, TAXES, find_proposals
 
 _LIMITS = ("fulfillment", "tax_form", "tax_class", "date_from")
@@ -42,6 +39,7 @@ class SpTaxSetup(models.TransientModel):
         "res.country",
         string="Registered for VAT or GST In",
         compute="_compute_registered_country_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Countries in which the company has a VAT, GST or consumption tax number. Proposed "
@@ -51,19 +49,26 @@ class SpTaxSetup(models.TransientModel):
         "sp.marketplace",
         string="Sells On",
         compute="_compute_marketplace_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
     line_ids = fields.One2many(
-        "sp.tax.setup.line", "setup_id", compute="_compute_line_ids", store=True, readonly=False
+        "sp.tax.setup.line",
+        "setup_id",
+        compute="_compute_line_ids",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
+    unproposed = fields.Char(compute="_compute_unproposed")
 
     # === COMPUTE METHODS === #
 
     @api.depends("company_id")
     def _compute_country_id(self):
         for setup in self:
-            # A manager of finance may not read companies' settings.
+            setup.company_id.check_access("read")  # one of this user's companies
             company = setup.company_id.sudo()
             setup.country_id = company.account_fiscal_country_id or company.country_id
             setup.is_covered = setup.country_id.code in COVERED
@@ -114,33 +119,50 @@ class SpTaxSetup(models.TransientModel):
             for proposal, code in proposals:
                 place = places.get(code, self.env["sp.marketplace"])
                 tax = taxes(proposal.tax, code) if proposal.tax else self.env["account.tax"]
-                vals = setup._prepare_line_vals(proposal, place, tax, snapshot)
-                state = self.env["sp.tax.setup.line"]._state_of(
-                    vals["current"], proposal.tax_mode, vals["tax_ids"][0][2]
-                )
                 is_wanted = proposal.is_certain or proposal.tax_class in classes
-                vals["is_ticked"] = state == "new" and is_wanted
-                commands.append(Command.create(vals))
+                commands += [
+                    Command.create(vals)
+                    for vals in setup._prepare_lines(proposal, place, tax, snapshot, is_wanted)
+                ]
             setup.line_ids = commands
 
-    def _prepare_line_vals(self, proposal, place, tax, snapshot):
+    @api.depends("marketplace_ids", "line_ids.marketplace_id", "line_ids.current")
+    def _compute_unproposed(self):
+        """Name the marketplaces that no proposal speaks of."""
+        for setup in self:
+            general = setup.line_ids.filtered(lambda line: not line.marketplace_id)
+            is_for_all = any(now["category"] == "sales" for line in general for now in line.current)
+            silent = setup.marketplace_ids._origin - setup.line_ids.marketplace_id._origin
+            setup.unproposed = "" if is_for_all else ", ".join(silent.mapped("name"))
+
+    def _prepare_lines(self, proposal, place, tax, snapshot, is_wanted):
+        """Return values of a proposal's lines; what would change stands apart from what is new."""
+        Line = self.env["sp.tax.setup.line"]
         current = [snapshot(category, proposal, place) for category in proposal.categories]
         if proposal.tax and not tax:
             # Somebody chose a tax that this did not find: that is the one.
             known = {tuple(now["taxes"]) for now in current if now["mode"] == proposal.tax_mode}
             if len(known) == 1:
                 tax = self.env["account.tax"].browse(known.pop())
-        return {
-            "current": current,
-            "marketplace_id": place.id,
-            "fulfillment": proposal.fulfillment or False,
-            "tax_form": proposal.tax_form or False,
-            "tax_class": proposal.tax_class or False,
-            "date_from": proposal.date_from,
-            "tax_mode": proposal.tax_mode,
-            "tax_ids": [Command.set(tax.ids)],
-            "reason": self.env._(proposal.reason),
-        }
+        wanted = proposal.tax_mode, tax.ids
+        changes = [now for now in Line._different(current, *wanted) if now["is_settled"]]
+        others = [now for now in current if now not in changes]
+        return [
+            {
+                "is_ticked": is_wanted and Line._state_of(part, *wanted) == "new",
+                "current": part,
+                "marketplace_id": place.id,
+                "fulfillment": proposal.fulfillment or False,
+                "tax_form": proposal.tax_form or False,
+                "tax_class": proposal.tax_class or False,
+                "date_from": proposal.date_from,
+                "tax_mode": proposal.tax_mode,
+                "tax_ids": [Command.set(tax.ids)],
+                "reason": self.env._(proposal.reason),
+            }
+            for part in (others, changes)
+            if part
+        ]
 
     # === WHAT IS THERE === #
 
@@ -268,7 +290,7 @@ class SpTaxSetup(models.TransientModel):
         :raises UserError: nothing is ticked, or a ticked one lacks its tax or account
         """
         self.ensure_one()
-        self.company_id.check_access("read")  # one of this user's companies
+        self.company_id.check_access("read")
         ticked = self.line_ids.filtered("is_ticked")
         if not ticked:
             raise UserError(self.env._("Tick what is to be applied, or press Cancel."))
@@ -309,125 +331,4 @@ class SpTaxSetup(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_account_mapping_action"
         )
-        return {**action, "context": {"search_default_with_tax": 1}}
-
-
-class SpTaxSetupLine(models.TransientModel):
-    """One proposal: a tax treatment of some categories in a marketplace, and why."""
-
-    _name = "sp.tax.setup.line"
-    _description = "Amazon Tax Set-Up Line"
-    _check_company_auto = True
-
-    setup_id = fields.Many2one("sp.tax.setup", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="setup_id.company_id")
-    is_ticked = fields.Boolean("Apply")
-    current = fields.Json(help="How each category is booked now.")
-    categories = fields.Text("For", compute="_compute_outcome")
-    marketplace_id = fields.Many2one("sp.marketplace")
-    fulfillment = fields.Selection(
-        [("AFN", "Amazon (FBA)"), ("MFN", "Merchant (FBM)")], "Fulfilled By"
-    )
-    tax_form = fields.Selection(
-        lambda self: self.env["sp.account.mapping"]._selection_tax_form(), "Price Form"
-    )
-    tax_class = fields.Selection(TAX_CLASSES, "Tax Class of the SKU")
-    date_from = fields.Date("Valid From")
-    limits = fields.Text("Only", compute="_compute_limits")
-    tax_mode = fields.Selection(
-        lambda self: self.env["sp.account.mapping"]._fields["tax_mode"].selection,
-        "Treatment",
-        required=True,
-    )
-    tax_use = fields.Char(compute="_compute_tax_use")
-    tax_ids = fields.Many2many(
-        "account.tax",
-        string="Tax",
-        check_company=True,
-        domain="[('type_tax_use', '=', tax_use)]",
-    )
-    reason = fields.Text("Why, and What to Check")
-    state = fields.Selection(
-        [
-            ("new", "New"),
-            ("already", "Already so"),
-            ("changes", "Changes the mapping"),
-            ("no_tax", "No tax found"),
-            ("no_account", "No account"),
-        ],
-        compute="_compute_outcome",
-    )
-    outcome = fields.Text("On Apply", compute="_compute_outcome")
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("tax_mode")
-    def _compute_tax_use(self):
-        for line in self:
-            is_output = line.tax_mode in ("output_included", "marketplace")
-            line.tax_use = "sale" if is_output else "purchase"
-
-    @api.depends("fulfillment", "tax_form", "tax_class", "date_from")
-    def _compute_limits(self):
-        for line in self:
-            parts = [
-                dict(line._fields[name]._description_selection(self.env))[line[name]]
-                for name in ("fulfillment", "tax_form", "tax_class")
-                if line[name]
-            ]
-            if line.date_from:
-                day = format_date(self.env, line.date_from)
-                parts.append(self.env._("from %(day)s", day=day))
-            line.limits = ", ".join(parts)
-
-    @api.model
-    def _state_of(self, current, mode, tax_ids):
-        """Say what applying would do, see ``state``; ``current`` is a list of snapshots."""
-        if not all(now["has_account"] for now in current):
-            return "no_account"
-        if mode != "none" and not tax_ids:
-            return "no_tax"
-        different = self._different(current, mode, tax_ids)
-        if not different:
-            return "already"
-        return "changes" if any(now["is_settled"] for now in different) else "new"
-
-    @api.model
-    def _different(self, current, mode, tax_ids):
-        if mode == "none":
-            return [now for now in current if now["is_taxed"]]
-        wanted = (mode, sorted(tax_ids))
-        return [now for now in current if (now["mode"], now["taxes"]) != wanted]
-
-    @api.depends("current", "tax_mode", "tax_ids")
-    def _compute_outcome(self):
-        texts = {
-            "already": self.env._("Already so"),
-            "no_tax": self.env._("No tax found: choose one"),
-            "no_account": self.env._("No account: Set Up Accounts first"),
-        }
-        modes = dict(self._fields["tax_mode"]._description_selection(self.env))
-        for line in self:
-            current, taxes = line.current or [], line.tax_ids.ids
-            line.categories = line._labels(current)
-            line.state = self._state_of(current, line.tax_mode, taxes)
-            if line.state == "new":
-                count = len(self._different(current, line.tax_mode, taxes))
-                line.outcome = self.env._("Adds %(count)s", count=count)
-            elif line.state == "changes":
-                settled = [
-                    now
-                    for now in self._different(current, line.tax_mode, taxes)
-                    if now["is_settled"]
-                ]
-                names = self.env["account.tax"].browse(settled[0]["taxes"]).mapped("name")
-                line.outcome = self.env._(
-                    "Changes %(categories)s, now: %(treatment)s",
-                    categories=line._labels(settled),
-                    treatment=" ".join([modes[settled[0]["mode"]], *names]),
-                )
-            else:
-                line.outcome = texts[line.state]
-
-    def _labels(self, current):
-        return ", ".join(category_label(self.env, now["category"]) for now in current)
+        return {**action, "target": "main", "context": {"search_default_with_tax": 1}}

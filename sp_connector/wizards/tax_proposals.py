@@ -342,7 +342,7 @@ def find_proposals(home, registered, markets):
     :param registered: codes of the countries in which it is registered for VAT, GST or the like
     :param markets: codes of the countries of its marketplaces
     """
-    for place in ("", *markets):
+    for place in (*markets, ""):
         for proposal in PROPOSALS:
             if home not in proposal.home:
                 continue
