@@ -160,6 +160,14 @@ class TestBritishChart(TaxSetupCase, HttpCase):
         }
         self.assertEqual(found, {key: self.tax(name) for key, name in expected.items()})
 
+    def test_an_archived_tax_of_the_chart_is_not_replaced_by_another_of_its_rate(self):
+        self.tax("PT_20_S").active = False
+        self.shop.account_purchase_tax_id = False
+        own = self.make_tax("Own", 20, "purchase", tax_scope="service")
+        self.assertEqual(self.find(self.open("uk"), "Advertising").state, "no_tax")
+        self.shop.account_purchase_tax_id = own
+        self.assertEqual(self.find(self.open("uk"), "Advertising").tax_ids, own)
+
     def test_a_settlement_is_booked_with_the_proposed_taxes(self):
         settlement = self.import_sample("v2_uk_gbp.txt", company=self.shop)
         self.open("uk").action_apply()

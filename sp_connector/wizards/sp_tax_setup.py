@@ -189,13 +189,18 @@ class SpTaxSetup(models.TransientModel):
                     found.type_tax_use == tax.type_tax_use
                     and found.amount == rate
                     and self._shape(found) == tax.shape
-                    and self._is_of_country(found, country)
                 )
             )
+            charted = mine.browse()
             for xmlid in tax.templates.get(home, ()):
-                known = Template.ref(xmlid, raise_if_not_found=False)
-                if known and known in fitting:
-                    return known
+                charted |= Template.ref(xmlid, raise_if_not_found=False) or charted
+            if charted & fitting:
+                return charted & fitting
+            fitting = fitting.filtered(lambda found: self._is_of_country(found, country))
+            if charted:
+                # Archived or changed: another of that rate in the chart means something else (in
+                # Italy a pension fund), unless the company uses it by default.
+                fitting &= default
             if tax.shape == "zero":  # many mean something else: one alone is no guess
                 return fitting if len(fitting) == 1 else fitting.browse()
             other = "service" if tax.scope == "consu" else "consu"

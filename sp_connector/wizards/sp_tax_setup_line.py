@@ -30,14 +30,12 @@ class SpTaxSetupLine(models.TransientModel):
     subject = fields.Text("For", compute="_compute_subject")
     tax_mode = fields.Selection(
         lambda self: self.env["sp.account.mapping"]._fields["tax_mode"].selection,
-        "Tax Mode",
         required=True,
     )
     treatment = fields.Text(compute="_compute_treatment")
     tax_use = fields.Char(compute="_compute_tax_use")
     tax_ids = fields.Many2many(
         "account.tax",
-        string="Tax",
         check_company=True,
         domain="[('type_tax_use', '=', tax_use)]",
     )
