@@ -2,6 +2,8 @@
 
 import csv
 from pathlib import Path
+from unittest import SkipTest
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -209,6 +211,12 @@ class TestProposals(SpCase):
                     use = TAXES[proposal.tax].type_tax_use
                     is_output = proposal.tax_mode in ("output_included", "marketplace")
                     self.assertEqual(use, "sale" if is_output else "purchase")
+
+    def test_a_missing_chart_skips_a_test_only_where_none_was_promised(self):
+        for promised, error in (("l10n_uk", SkipTest), ("l10n_uk,l10n_none", AssertionError)):
+            with patch.dict("os.environ", SP_CONNECTOR_TEST_MODULES=promised):
+                with self.assertRaises(error):
+                    self.load_chart(self.company, "l10n_none", "none")
 
     def test_odoo_s_charts_have_these_taxes(self):
         modules = {"GB": "uk", "FR": "fr_account"}
