@@ -154,7 +154,7 @@ def plan_entries(
         if not line.amount:
             continue
         day = calendar.part_date(line.month) if calendar else None
-        rule = mapping.find(line, day)
+        rule = mapping.find_in_settlement(line, day, marketplace)
         if rule is None:
             missing[Missing(line.category, line.marketplace)] = True
         else:

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
+from .categories import DEPOSIT
+
 #: How a rule taxes what it books.
 TAX_MODES = (
     "none",
@@ -12,6 +14,8 @@ TAX_MODES = (
     "input_included",
     "reverse_charge",
 )
+#: What a settlement leaves on the clearing account for the next one, or takes up from the last.
+_FOLLOWS_PAYOUT = ("carried_balance", "failed_transfer", "bank_verification")
 
 
 class Rule(NamedTuple):
@@ -86,3 +90,21 @@ class Mapping:
         """Return the most specific ``Rule`` of a line booked on a day, or ``None``."""
         rules = self._rules.get(line.category, ())
         return next((rule for rule in rules if rule.matches(line, day)), None)
+
+    def find_in_settlement(self, line, day, marketplace):
+        """Return the ``Rule`` of a line in a settlement of a marketplace, or ``None``.
+
+        A negative payout stands on its marketplace's clearing account, but the rows by which the
+        next settlement takes it up name no marketplace: while they share the general clearing
+        account with the payout, they follow it, or neither account would come to zero.
+        """
+        if marketplace is None or line.category not in _FOLLOWS_PAYOUT:
+            return self.find(line, day)
+        rule = self.find(line._replace(marketplace=marketplace), day)
+        if rule and rule.marketplace is None:
+            payout = line._replace(category=DEPOSIT, marketplace=None, words=("", "", ""))
+            general = self.find(payout, day)
+            own = self.find(payout._replace(marketplace=marketplace), day)
+            if general and own and rule.account == general.account:
+                return own
+        return rule

@@ -24,11 +24,15 @@ class SpSettlement(models.Model):
             [line._prepare_plan_line() for line in self.line_ids],
             mapping,
             calendar=self._calendar(),
-            marketplace=self.marketplace_id.id or None,
+            marketplace=self._place().id or None,
             tax_on=self._tax_on,
             unit=Decimal(1).scaleb(-self.currency_id.decimal_places),
             each_paid=self._as_invoice(),
         )
+
+    def _place(self):
+        """Return the marketplace whose clearing account takes the payout."""
+        return self.marketplace_id or self.default_marketplace_id
 
     def _calendar(self):
         """Return the engine's ``Calendar``, or ``None`` for a file without any date."""
@@ -71,7 +75,7 @@ class SpSettlement(models.Model):
         company = self.company_id
         if self._as_invoice():
             return company._sp_inherited("sp_invoice_journal_id")
-        participation = self.connection_id._participation(self.marketplace_id)
+        participation = self.connection_id._participation(self._place())
         return participation.journal_id or company._sp_inherited("sp_journal_id")
 
     # === BOOKING === #

@@ -218,7 +218,9 @@ class SpSettlementLine(models.Model):
         found = {}
         for line in self:
             plan_line = line._prepare_plan_line()
-            rule = mapping.find(plan_line, calendar and calendar.part_date(plan_line.month))
+            day = calendar and calendar.part_date(plan_line.month)
+            place = line.settlement_id._place().id or None
+            rule = mapping.find_in_settlement(plan_line, day, place)
             key = rule.key if rule and line.has_amount else False
             if line.mapping_id.id != key:
                 found[key] = found.get(key, self.browse()) | line

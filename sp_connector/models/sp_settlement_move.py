@@ -255,7 +255,7 @@ class SpSettlement(models.Model):
             last["balance"] = currency.round(last["balance"] + residue)
             return None
         mapping = self.env["sp.account.mapping"]._mapping(self.company_id)
-        place = self.marketplace_id.id or None
+        place = self._place().id or None
         rule = mapping.find(PlanLine(None, DEPOSIT, place, Decimal(0)), part.date)
         return {
             "name": self.env._("Rounding of the conversion"),

@@ -34,6 +34,7 @@ from . import test_sp_report
 from . import test_sp_report_troubles
 from . import test_sp_settlement
 from . import test_sp_settlement_booking
+from . import test_sp_settlement_chain
 from . import test_sp_settlement_gap
 from . import test_sp_settlement_import
 from . import test_sp_settlement_intake

@@ -21,9 +21,11 @@ PROPOSALS = (
     Proposal(
         "Amazon Clearing",
         "asset_current",
-        (DEPOSIT, "carried_balance", "failed_transfer", "debt_adjustment", "bank_verification"),
+        (DEPOSIT, "carried_balance", "failed_transfer", "bank_verification"),
         reconcile=True,
     ),
+    # One marketplace pays, another receives: on the clearing account neither would be zero.
+    Proposal("Amazon Marketplace Debt", "asset_current", ("debt_adjustment",), reconcile=True),
     Proposal("Amazon Rollover", "asset_current", (ROLLOVER,), reconcile=True),
     Proposal("Amazon Reserve", "asset_current", ("reserve",), reconcile=True),
     Proposal("Amazon Card Charges", "asset_current", ("card_charge",), reconcile=True),
