@@ -32,6 +32,7 @@ from . import test_sp_backfill
 from . import test_sp_debug_download
 from . import test_sp_report
 from . import test_sp_report_troubles
+from . import test_sp_roll_forward
 from . import test_sp_settlement
 from . import test_sp_settlement_booking
 from . import test_sp_settlement_chain

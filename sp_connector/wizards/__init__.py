@@ -10,3 +10,5 @@ from . import sp_debug_download
 from . import sp_tax_setup
 from . import sp_tax_setup_line
 from . import tax_proposals
+from . import sp_roll_forward
+from . import sp_roll_forward_break
