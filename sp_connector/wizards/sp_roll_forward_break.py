@@ -1,12 +1,14 @@
 """What in a roll-forward does not fit: reserves, open items, missing entries, the ledger."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..engine.categories import DEPOSIT
+from ..engine.chain import find_chains
 
 
 class SpRollForward(models.TransientModel):
@@ -148,67 +150,43 @@ class SpRollForward(models.TransientModel):
 
     def _find_reserves(self, inside, settlements):
         """Compare each released reserve with what the settlement before held (trap C14)."""
-        held, released = self._reserves(settlements)
+        reserves = self.env["sp.settlement.gap"]._reserves(settlements)
         before = self._chain(settlements)
         for settlement in inside:
             currency = settlement.currency_id
-            previous = before[settlement]
-            expected = -held.get(previous, 0.0)
-            found = released.get(settlement, 0.0)
-            if not currency.compare_amounts(found, expected):
-                continue
+            previous = before.get(settlement, self.env["sp.settlement"])
+            found, _holds = reserves[settlement.id]
+            _released, expected = reserves[previous.id] if previous else (None, Decimal(0))
+            if None in (found, expected) or found == expected:
+                continue  # equal, or its own file is not proved, which holds it
             if previous:
                 name = self.env._(
                     "It releases a reserve of %(found)s, but %(ref)s held %(expected)s.",
-                    found=currency.format(found),
+                    found=currency.format(float(found)),
                     ref=previous.settlement_ref,
-                    expected=currency.format(expected),
+                    expected=currency.format(float(expected)),
                 )
             else:
                 name = self.env._(
                     "It releases a reserve of %(found)s, but the settlement that held it is not "
                     "here. Import it, or book the opening balance.",
-                    found=currency.format(found),
+                    found=currency.format(float(found)),
                 )
-            yield self._prepare_settlement_break("reserve", settlement, name, found - expected) | {
-                "previous_id": previous.id
-            }
-
-    def _reserves(self, settlements):
-        """Return {settlement: reserve held} (negative) and {settlement: reserve released}."""
-        base = [("settlement_id", "in", settlements.ids), ("category", "=", "reserve")]
-        was = [
-            "|",
-            ("transaction_type", "=ilike", "previous%"),
-            ("amount_description", "=ilike", "previous%"),
-        ]
-        read = self.env["sp.settlement.line"]._read_group
-        released = dict(read([*base, *was], ["settlement_id"], ["amount:sum"]))
-        held = dict(read([*base, "!", *was], ["settlement_id"], ["amount:sum"]))
-        return held, released
+            yield self._prepare_settlement_break(
+                "reserve", settlement, name, float(found - expected)
+            ) | {"previous_id": previous.id}
 
     def _chain(self, settlements):
-        """Return {settlement: the one before it}, empty for the first of its seller account.
-
-        It is the one that ends where this one starts, of the same marketplace where several do;
-        else, with a file missing between, the last one of the same marketplace.
-        """
-        ending, last, before = {}, {}, {}
-        for settlement in settlements:  # in the order of their ends
-            seller = (settlement.connection_id, settlement.currency_id)
-            ending.setdefault((*seller, settlement.date_end), []).append(settlement)
-        for settlement in settlements:
-            seller = (settlement.connection_id, settlement.currency_id)
-            place = settlement._place()
-            found = [
-                other
-                for other in ending.get((*seller, settlement.date_start), [])
-                if other != settlement
-            ]
-            found.sort(key=lambda other, place=place: other._place() != place)
-            none = self.env["sp.settlement"]
-            before[settlement] = found[0] if found else last.get((*seller, place), none)
-            last[(*seller, place)] = settlement
+        """Return {settlement: the one before it}, without the first of each chain."""
+        before = {}
+        for _currency, group in settlements.grouped("currency_id").items():
+            known = {settlement.settlement_ref: settlement for settlement in group}
+            for chain in find_chains(self.env["sp.settlement.gap"]._periods(known)).chains:
+                refs = [period.key for period in chain]
+                before |= {
+                    known[ref]: known[previous]
+                    for previous, ref in zip(refs, refs[1:], strict=False)
+                }
         return before
 
     # === DRILL-DOWN === #

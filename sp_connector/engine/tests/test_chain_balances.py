@@ -9,7 +9,7 @@ from .golden import ACCOUNTS
 from .helpers import CHAIN, CHAIN_ORDER, calendar, plan_lines, settle
 
 
-class TestChain(unittest.TestCase):
+class TestChainBalances(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
