@@ -160,8 +160,9 @@ def plan_entries(
         else:
             booked[day].append((line, rule))
     last = calendar.date_last if calendar else None
-    if amount_total or not booked:
-        booked.setdefault(last, [])  # the payout has a part even where no row is left for it
+    if amount_total or not booked or not each_paid:
+        # It pays out and clears what was carried, even where no row is left for it.
+        booked.setdefault(last, [])
     parts, misfits, carried = [], [], []
     for day in sorted(booked, key=lambda day: (day == last, day or date.min)):
         shares, part_misfits = _share_tax_rows(booked[day], tax_on, unit)
@@ -213,6 +214,8 @@ def treatment(rule, tax_form):
     if rule.tax_mode in ("output_included", "output_on_net"):
         if tax_form == "net":
             return "beside"
+        if rule.zero_rated and tax_form in ("zero", "withheld"):
+            return "excluded"  # a sale of zero-rated goods, which the tax return counts
         taxed = rule.tax_mode == "output_included" and tax_form in ("gross", "none")
         return "included" if taxed else ""
     return "included" if rule.tax_mode == "input_included" else "excluded"
@@ -279,11 +282,14 @@ def _items(booked, shares):
             rule.account, line.category, line.marketplace, taxes, tax, rule.analytic, rule.label,
         )  # fmt: skip
         groups.setdefault(group, []).append(line)
-    items = []
+    items, homeless = [], ()
     for (account, category, place, taxes, tax, analytic, label), lines in groups.items():
         balance = -sum((line.amount for line in lines), ZERO)
         tax_balance = -sum((amounts.get(line.key, ZERO) for line in lines), ZERO)
-        if balance or tax_balance:
+        tax_keys = tuple(key for line in lines for key in keys.get(line.key, ()))
+        if not (balance or tax_balance):
+            homeless += tax_keys
+        else:
             items.append(
                 Item(
                     account,
@@ -294,9 +300,13 @@ def _items(booked, shares):
                     taxes,
                     tax,
                     tax_balance,
-                    tuple(key for line in lines for key in keys.get(line.key, ())),
+                    tax_keys,
                     analytic,
                     label,
                 )
             )
+    # Prices that cancel leave tax rows behind, whose amount other prices have taken.
+    for index, item in enumerate(items):
+        if homeless and item.tax == "beside":
+            items[index], homeless = item._replace(tax_keys=item.tax_keys + homeless), ()
     return items

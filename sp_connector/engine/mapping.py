@@ -24,6 +24,7 @@ class Rule(NamedTuple):
     :param account: anything that identifies the account; so for taxes, analytic and key
     :param words: (transaction type, amount type, amount description), each blank for all
     :param date_from: first accounting date it holds for, ``None`` for always
+    :param zero_rated: its taxes add nothing to an amount
     :param depth: how near the company is that made it; the nearest company's rules win
     """
 
@@ -41,6 +42,7 @@ class Rule(NamedTuple):
     label: str = ""
     depth: int = 0
     key: object = None
+    zero_rated: bool = False
 
     def matches(self, line, day):
         """Tell whether this rule speaks of a ``entry.PlanLine`` booked on a day."""

@@ -73,6 +73,7 @@ class SpAccountMapping(models.Model):
         domain="[('type_tax_use', '=', tax_use)]",
     )
     tax_use = fields.Char(compute="_compute_tax_use")
+    zero_rated = fields.Boolean(compute="_compute_zero_rated")
     label = fields.Char(
         "Label of the Item", help="Leave empty for the category and the marketplace."
     )
@@ -99,6 +100,12 @@ class SpAccountMapping(models.Model):
     def _compute_tax_use(self):
         for mapping in self:
             mapping.tax_use = "sale" if mapping.tax_mode in _OUTPUT else "purchase"
+
+    @api.depends("tax_mode", "tax_ids.amount")
+    def _compute_zero_rated(self):
+        for mapping in self:
+            is_output = mapping.tax_mode in _OUTPUT
+            mapping.zero_rated = is_output and not mapping._tax_of(_ANY_AMOUNT)
 
     @api.depends(
         "category", "marketplace_id", *_WORDS, "fulfillment", "tax_form", "tax_class", "date_from"
@@ -220,6 +227,7 @@ class SpAccountMapping(models.Model):
                 mapping.label or "",
                 len(mapping.company_id.parent_ids),
                 mapping.id,
+                mapping.zero_rated,
             )
             for mapping in mappings
         )

@@ -19,9 +19,13 @@ class SpSettlement(models.Model):
         """Return the engine's ``Plan`` of this settlement's entries, in its own currency."""
         self.ensure_one()
         mapping = mapping or self.env["sp.account.mapping"]._mapping(self.company_id)
+        # As people see them, also right after the import: a new record's lines are as they came.
+        lines = self.line_ids.sorted(
+            lambda line: (line.category_sequence, line.marketplace_name or "", line.id)
+        )
         return plan_entries(
             self._decimal(self.amount_total),
-            [line._prepare_plan_line() for line in self.line_ids],
+            [line._prepare_plan_line() for line in lines],
             mapping,
             calendar=self._calendar(),
             marketplace=self._place().id or None,

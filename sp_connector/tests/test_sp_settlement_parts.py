@@ -90,6 +90,24 @@ class TestMonths(PartsCase):
         self.assertTrue(all(rollover.mapped("reconciled")))
         self.assertEqual(settlement.state, "posted")
 
+    def test_months_that_cancel_are_cleared_on_the_last_day(self):
+        """Nothing is paid and no row is of September: what three months carried is closed there."""
+        rows = [
+            self.row(PRICE, "10.00", "2026-06-25"),
+            *(self.row(PRICE, "5.00", "2026-07-02"), self.row(FEE, "-15.00", "2026-08-02")),
+        ]
+        period = {**PERIOD, "settlement_end_date": "2026-09-01 10:00:00 UTC"}
+        settlement = self.import_file(self.file(*rows, total="0.00", **period))
+        settlement.action_post()
+        self.assertBalanced(settlement)
+        self.assertEqual(
+            self.parts(settlement)[-1],
+            (
+                "2026-09-01",
+                [("Amazon Rollover", -10.0), ("Amazon Rollover", -5.0), ("Amazon Rollover", 15.0)],
+            ),
+        )
+
     def test_undo_takes_all_parts_back(self):
         settlement = self.spanning()
         settlement.action_post()
@@ -98,6 +116,18 @@ class TestMonths(PartsCase):
         self.assertFalse(settlement._active_moves())
         settlement.action_post()
         self.assertBalanced(settlement)
+
+    def test_items_stand_in_the_order_of_the_lines_whenever_it_is_booked(self):
+        rows = [self.row(FEE, "-2.00", "2026-07-01"), self.row(PRICE, "10.00", "2026-07-01")]
+        settlement = self.import_file(self.file(*rows, total="8.00", **PERIOD))
+        settlement.action_book()
+        at_once = self.parts(settlement)
+        settlement.action_undo()
+        self.env.invalidate_all()
+        settlement.action_book()
+        self.assertEqual(self.parts(settlement), at_once)
+        accounts = ["Amazon Sales", "Amazon Selling Fees", "Amazon Clearing"]
+        self.assertEqual([account for account, _amount in at_once[0][1]], accounts)
 
     def test_one_entry_where_the_company_wants_one(self):
         self.set_up(sp_split_months=False)

@@ -188,6 +188,20 @@ class TestSpSettlementTax(SpCase):
             ],
         )
 
+    def test_zero_rated_goods_with_a_tax_row_of_nothing_are_in_the_tax_return(self):
+        self.map_tax("sales", "output_included", self.vat)
+        self.map_tax("sales", "output_included", self.zero, tax_class="zero")
+        self.env["sp.sku.rule"].with_user(self.manager).create(
+            {"pattern": "BOOK-*", "tax_class": "zero", "company_id": self.company.id}
+        )
+        rows = [self.row(PRICE, "5.00", "2", "BOOK-1"), self.row(TAX, "0.00", "2", "BOOK-1")]
+        settlement = self.book(*rows, total="5.00")
+        self.assertEqual(
+            self.taxed_entry(settlement),
+            [("Amazon Sales", -5.0, "Zero invoice base"), ("Amazon Clearing", 5.0, "")],
+        )
+        self.assertEqual(settlement.line_ids.filtered("has_amount").tax_ids, self.zero)
+
     def test_a_booked_settlement_keeps_its_lines(self):
         settlement = self.book(self.row(PRICE, "5.00", "2", "BOOK-1"), total="5.00")
         line = settlement.line_ids

@@ -4,7 +4,7 @@ import unittest
 from datetime import date
 from decimal import Decimal
 
-from ..entry import Item, Missing, PlanLine, plan_entries
+from ..entry import Item, Missing, PlanLine, plan_entries, treatment
 from ..mapping import Mapping, Rule
 from ..periods import Calendar
 
@@ -194,6 +194,22 @@ class TestParts(unittest.TestCase):
         found = self.parts("25", ("sales", "10", JUNE), ("sales", "15", JULY), calendar=calendar)
         self.assertEqual([part.date for part in found.parts], [date(2026, 7, 8)])
 
+    def test_nothing_is_paid_and_the_last_month_has_no_rows(self):
+        """What June and July carry is cleared all the same."""
+        calendar = Calendar(date(2026, 6, 5), date(2026, 8, 1), date(2026, 8, 1))
+        found = self.parts(
+            "0", ("sales", "10", JUNE), ("selling_fees", "-10", JULY), calendar=calendar
+        )
+        self.assertEqual(
+            [[(i.account, i.balance) for i in part.items] for part in found.parts],
+            [
+                [("4000", -10), ("1600", 10)],
+                [("6000", 10), ("1600", -10)],
+                [("1600", -10), ("1600", 10)],
+            ],
+        )
+        self.assertTrue(found.proved)
+
     def test_the_rollover_account_is_missing(self):
         found = self.parts(
             *("25", ("sales", "10", JUNE), ("sales", "15", JULY)), mapping=Mapping(RULES[:-1])
@@ -296,6 +312,36 @@ class TestTax(unittest.TestCase):
         )
         (item,) = only(found)[:-1]
         self.assertEqual((item.balance, item.tax_balance), (Decimal("-105.05"), Decimal("-10.51")))
+
+    def test_tax_rows_of_prices_that_cancel_go_with_the_others(self):
+        """Sold and taken back in other words: shipping, in an item of its own, keeps its tax."""
+        back = ("Liquidations", "ItemPrice", "Principal"), ("Liquidations", "ItemPrice", "Tax")
+        rules = [Rule("sales", "4000", tax_mode="output_on_net", taxes=("T",)), *RULES[2:]]
+        rules.append(Rule("shipping_income", "4100", tax_mode="output_on_net", taxes=("T",)))
+        lines = [
+            PlanLine(number, category, "AU", Decimal(amount), None, words, tax_form="net")
+            for number, (category, words, amount) in enumerate(
+                [
+                    ("sales", self.PRICE, "100"),
+                    ("shipping_income", ("Order", "ItemPrice", "Shipping"), "5"),
+                    ("sales_tax", self.TAX, "10.50"),
+                    ("sales", back[0], "-100"),
+                    ("sales_tax", back[1], "-10"),
+                ]
+            )
+        ]
+        found = plan_entries(Decimal("5.50"), lines, Mapping(rules), tax_on=tenth)
+        (item, _deposit) = only(found)
+        self.assertEqual((item.account, item.tax_balance), ("4100", Decimal("-0.50")))
+        self.assertEqual((item.line_keys, sorted(item.tax_keys)), ((1,), [2, 4]))
+        self.assertTrue(found.proved)
+
+    def test_zero_rated_goods_are_a_taxed_sale_whatever_stands_beside_the_price(self):
+        rule = Rule("sales", "4000", tax_mode="output_included", taxes=("Z",), zero_rated=True)
+        found = [treatment(rule, form) for form in ("gross", "net", "zero", "withheld")]
+        self.assertEqual(found, ["included", "beside", "excluded", "excluded"])
+        found = [treatment(rule._replace(zero_rated=False), form) for form in ("zero", "withheld")]
+        self.assertEqual(found, ["", ""])
 
     def test_tax_rows_without_a_taxed_price_keep_their_own_account(self):
         found = self.tax_plan("none", (self.PRICE, "100", "net"), (self.TAX, "10", "net"))
