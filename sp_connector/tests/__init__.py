@@ -1,4 +1,5 @@
 # Odoo runs the tests of the files named here, and passes over others without a word.
+from . import test_any_settlement
 from . import test_connect_browser
 from . import test_crash
 from . import test_engine
