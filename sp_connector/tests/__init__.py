@@ -46,5 +46,6 @@ from . import test_sp_settlement_tax
 from . import test_sp_settlement_undo
 from . import test_sp_tax_setup
 from . import test_sp_tax_setup_countries
+from . import test_tax_report
 from . import test_tours
 from . import test_two_processes
