@@ -43,13 +43,14 @@ class SpCase(TransactionCase):
     # === PEOPLE AND PLACES === #
 
     @classmethod
-    def make_company(cls, name, currency="GBP"):
-        country = {"GBP": "base.uk", "EUR": "base.de", "AUD": "base.au", "JPY": "base.jp"}
+    def make_company(cls, name, currency="GBP", country=None):
+        places = {"GBP": "uk", "EUR": "de", "AUD": "au", "CAD": "ca", "JPY": "jp"}
+        country = country or places.get(currency, "us")
         return cls.root_env["res.company"].create(
             {
                 "name": name,
                 "currency_id": cls.root_env.ref(f"base.{currency}").id,
-                "country_id": cls.root_env.ref(country.get(currency, "base.us")).id,
+                "country_id": cls.root_env.ref(f"base.{country}").id,
             }
         )
 

@@ -15,8 +15,7 @@ class TaxSetupCase(SpCase):
     @classmethod
     def establish(cls, code, currency="EUR", vat=True):
         """Make a company of a country with accounts; ``cls.env`` becomes its manager's."""
-        cls.shop = cls.make_company(f"Shop {code}", currency)
-        cls.shop.country_id = cls.root_env.ref(f"base.{code.lower()}")
+        cls.shop = cls.make_company(f"Shop {code}", currency, code.lower())
         if vat:
             cls.shop.with_context(no_vat_validation=True).vat = f"{code}1"
         cls.keeper = cls.make_user(f"keeper_{code}", MANAGER, cls.shop)
