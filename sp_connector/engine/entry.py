@@ -246,7 +246,9 @@ def _share_tax_rows(booked, tax_on, unit):
             continue
         found = sum((line.amount for line in tax_rows), ZERO)
         expected = [tax_on(rule.taxes, line.amount) for line, rule in bases]
-        slack = unit * (1 + sum(line.row_count for line in tax_rows)) / 2 + unit
+        roundings = sum(line.row_count for line in tax_rows)
+        roundings += sum(len(rule.taxes) for _line, rule in bases)
+        slack = unit * (2 + roundings) / 2
         if abs(found - sum(expected)) > slack:
             taxes = tuple(dict.fromkeys(tax for _line, rule in bases for tax in rule.taxes))
             misfits.append(Misfit(place, tax_class, taxes, found, sum(expected)))

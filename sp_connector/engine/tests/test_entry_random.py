@@ -194,7 +194,7 @@ class TestAnyPlan(unittest.TestCase):
                 for key in item.line_keys:
                     line = lines[key]
                     self.assertEqual(given.calendar.part_date(line.month), part.date)
-                    rule = given.mapping.find(line, part.date)
+                    rule = given.mapping.find_in_settlement(line, part.date, "UK")
                     self.assertEqual((rule.account, rule.label), (item.account, item.label))
                     self.assertEqual(treatment(rule, line.tax_form), item.tax)
                 if item.line_keys:
