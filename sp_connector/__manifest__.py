@@ -35,6 +35,7 @@
         "wizards/sp_fixed_rate_views.xml",
         "wizards/sp_roll_forward_views.xml",
         "views/sp_settlement_views.xml",
+        "views/sp_settlement_list_views.xml",
         "views/sp_category_rule_views.xml",
         "views/sp_marketplace_views.xml",
         "views/sp_connection_check_views.xml",

@@ -29,6 +29,7 @@ from . import sp_settlement_intake
 from . import sp_settlement_check
 from . import sp_settlement_booking
 from . import sp_settlement_move
+from . import sp_settlement_reconcile
 from . import sp_settlement_chain
 from . import sp_settlement_gap
 from . import sp_settlement_difference

@@ -41,8 +41,7 @@ class AccountMove(models.Model):
                     )
                 )
         posted = super()._post(soft)
-        for settlement in entries.sp_settlement_id:
-            settlement._reconcile_rollover()
+        entries.sp_settlement_id._reconcile_own()
         entries.sp_settlement_id._finish_review()
         return posted
 

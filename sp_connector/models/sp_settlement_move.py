@@ -265,27 +265,3 @@ class SpSettlement(models.Model):
             "balance": residue,
             "tax_ids": [Command.clear()],
         }
-
-    def _reconcile_rollover(self):
-        """Close the rollover account where all parts of a settlement are posted."""
-        self.ensure_one()
-        moves = self.sudo()._active_moves()
-        if len(moves) < 2 or set(moves.mapped("state")) != {"posted"}:
-            return
-        explained = self.sudo().line_ids.move_line_id
-        open_items = moves.line_ids.filtered(
-            lambda item: (
-                item.account_id.reconcile
-                and not item.reconciled
-                and not item.tax_repartition_line_id
-                and item not in explained
-            )
-        )
-        for _account, items in open_items.grouped("account_id").items():
-            # The payout waits for the bank; what Amazon carried from month to month is closed.
-            is_closed = self.currency_id.is_zero(sum(items.mapped("amount_residual_currency")))
-            has_gain = not self.company_id.currency_id.is_zero(sum(items.mapped("balance")))
-            # Odoo refuses where nobody has said which journal takes exchange differences.
-            can_gain = self.company_id.currency_exchange_journal_id
-            if len(items.move_id) > 1 and is_closed and (can_gain or not has_gain):
-                items.reconcile()

@@ -181,6 +181,51 @@ class TestMonths(PartsCase):
         self.assertIn("The July 2026 part, £ 10.00, is booked on 07/08/2026.", note)
 
 
+class TestTakenUp(PartsCase):
+    """What one settlement leaves on the clearing account, another takes up."""
+
+    TAKEN = "other-transaction/other-transaction/Payable to Amazon"
+
+    def two(self):
+        owes = self.import_file(
+            self.file(self.row(FEE, "-10.00", "2026-07-02", ref="41"), total="-10.00", ref="41")
+        )
+        takes = self.import_file(
+            self.file(
+                self.row(self.TAKEN, "-10.00", "2026-07-10"),
+                self.row(PRICE, "30.00", "2026-07-11"),
+                total="20.00",
+            )
+        )
+        return owes, takes
+
+    def open_items(self, settlements):
+        items = settlements.move_ids.line_ids.filtered(
+            lambda item: item.account_id.name == "Amazon Clearing" and not item.reconciled
+        )
+        return items.mapped("amount_currency")
+
+    def test_a_debt_is_matched_whichever_is_posted_first(self):
+        for number in range(2):
+            owes, takes = self.two()
+            (owes, takes)[number].action_post()
+            (takes, owes)[number].action_post()
+            self.assertEqual(self.open_items(owes | takes), [20.0], "the payout waits for the bank")
+            (owes | takes).action_undo()
+            self.assertFalse((owes | takes).move_ids.line_ids.filtered("reconciled"))
+            (owes | takes).unlink()
+
+    def test_what_fits_twice_is_left_to_people(self):
+        owes, takes = self.two()
+        other = self.import_file(
+            self.file(self.row(FEE, "-10.00", "2026-07-02", ref="40"), total="-10.00", ref="40")
+        )
+        (owes | other).action_post()
+        takes.action_post()
+        found = sorted(self.open_items(owes | other | takes))
+        self.assertEqual(found, [-10.0, -10.0, 10.0, 20.0])
+
+
 class TestEffectiveDates(PartsCase):
     def test_a_change_applies_from_its_date_and_old_entries_keep_theirs(self):
         before = self.spanning()
