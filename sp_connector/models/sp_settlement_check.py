@@ -237,15 +237,20 @@ class SpSettlement(models.Model):
 
     def _lacks_rate(self, day=None):
         """Tell whether Odoo has no rate on or before a day, by default the last entry's."""
-        company, day = self.company_id, day or self.date
-        if self.currency_id == company.currency_id or self.fixed_rate or not day:
+        day = day or self.date
+        if self.fixed_rate or not day:
             return False
-        return (
-            not self.env["res.currency.rate"]
+        return not self._has_rate(self.currency_id, self.company_id, day)
+
+    @api.model
+    def _has_rate(self, currency, company, day):
+        """Tell whether Odoo has a rate of a currency on or before a day."""
+        return currency == company.currency_id or bool(
+            self.env["res.currency.rate"]
             .sudo()
             .search_count(
                 [
-                    ("currency_id", "=", self.currency_id.id),
+                    ("currency_id", "=", currency.id),
                     ("company_id", "in", (False, company.root_id.id)),
                     ("name", "<=", day),
                 ],

@@ -81,6 +81,7 @@ class SpSettlement(models.Model):
                 "partner_id": partner.id,
                 "invoice_date": date,
                 "invoice_date_due": self.date_deposit or date,
+                "invoice_currency_rate": rate,
                 "invoice_payment_term_id": False,
                 "payment_reference": self.settlement_ref,
             }

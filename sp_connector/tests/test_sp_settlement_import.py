@@ -120,6 +120,15 @@ class TestSpSettlementImport(SpCase):
             wizard.action_import()
         self.assertEqual(self._stored(), before)
 
+    def test_a_file_whose_money_has_no_account_will_be_held(self):
+        data = self.file(("Order/ItemPrice/ExportCharge", "2.00"), total="2.00")
+        wizard = self.upload(("file.txt", data))
+        wizard.action_check()
+        self.assertEqual(wizard.line_ids.status, "hold")
+        self.assertIn("No account for Other", wizard.line_ids.message)
+        wizard.action_import()
+        self.assertEqual(self.env["sp.settlement"].search([], limit=1).state, "held")
+
     def test_a_refused_file_does_not_keep_the_others_out(self):
         wizard = self.upload_samples("refused_page.html", "v2_uk_gbp.txt")
         wizard.action_check()
@@ -139,8 +148,8 @@ class TestSpSettlementImport(SpCase):
         wizard = self.upload(("files.zip", data))
         wizard.action_check()
         self.assertEqual(wizard.line_ids.mapped("file_name"), list(names))
-        # No rate of the dollar yet: that is said after the import.
-        self.assertEqual(wizard.line_ids.mapped("status"), ["new", "new", "refused"])
+        self.assertEqual(wizard.line_ids.mapped("status"), ["new", "hold", "refused"])
+        self.assertEqual(wizard.line_ids[1].message, "No exchange rate of USD.")
         action = wizard.action_import()
         found = self.env["sp.settlement"].search(action["domain"], order="settlement_ref")
         self.assertEqual(found.mapped("settlement_ref"), ["99000000101", "99000000201"])

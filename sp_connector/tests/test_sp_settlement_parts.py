@@ -433,6 +433,23 @@ class TestInvoices(PartsCase):
         with self.assertRaisesRegex(UserError, "no longer made of its rows"):
             settlement.move_id.action_post()
 
+    def test_the_lock_on_sales_holds_an_invoice(self):
+        self.invoice()
+        self.company.sale_lock_date = "2026-06-30"
+        self.assertHeld(self.spanning(), "06/30/2026 lies in a locked period", "Sales Lock Date")
+
+    def test_a_fixed_rate_is_the_rate_of_the_invoice(self):
+        self.invoice()
+        settlement = self.spanning(currency="USD")
+        self.env["sp.fixed.rate"].create(
+            {"settlement_id": settlement.id, "rate": 0.8}
+        ).action_apply()
+        settlement.action_post()
+        moves = settlement._active_moves().sorted("id")
+        self.assertEqual(moves.mapped("invoice_currency_rate"), [1.25, 1.25])
+        receivable = moves.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        self.assertEqual(sum(receivable.mapped("balance")), 16.0)
+
     def test_without_a_customer_it_is_held(self):
         self.invoice()
         self.company.sp_partner_id = False

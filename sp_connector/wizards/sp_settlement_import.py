@@ -3,8 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.entry import PlanLine
 from ..engine.summary import summarise
-from ..models.category_labels import category_selection
+from ..models.category_labels import category_label, category_selection
 
 
 class SpSettlementImport(models.TransientModel):
@@ -122,6 +123,8 @@ class SpSettlementImport(models.TransientModel):
         elif status == "new" and unknown:
             status = "hold"
             message = self.env._("Unknown words: %(words)s", words="; ".join(unknown))
+        elif status == "new" and (missing := self._describe_missing(summary)):
+            status, message = "hold", missing
         places = self.env["sp.marketplace"]._by_name()
         return {
             "file_name": report.document.name,
@@ -138,6 +141,33 @@ class SpSettlementImport(models.TransientModel):
             "row_count": summary.row_count,
             "categories": self._describe_categories(summary),
         }
+
+    def _describe_missing(self, summary):
+        """Name the accounts and the exchange rate that this company lacks for a settlement."""
+        company, day = self.company_id, summary.date_booked
+        mapping = self.env["sp.account.mapping"]._mapping(company)
+        places = self.env["sp.marketplace"]._by_name()
+        missing = {}
+        for key, line in summary.lines.items():
+            plan_line = PlanLine(
+                key,
+                line.category,
+                places(key.marketplace_name).id or None,
+                line.amount,
+                words=key[2:5],
+                fulfillment=key.fulfillment,
+                tax_form=key.tax_form,
+                tax_class=key.tax_class,
+            )
+            if line.has_amount and not mapping.find(plan_line, day):
+                missing[category_label(self.env, line.category)] = True
+        if missing:
+            return self.env._("No account for %(categories)s.", categories=", ".join(missing))
+        settlements = self.env["sp.settlement"]
+        currency = settlements._currency(summary.header.currency)
+        if day and not settlements._has_rate(currency, company, day):
+            return self.env._("No exchange rate of %(currency)s.", currency=currency.name)
+        return ""
 
     def _describe_categories(self, summary):
         """One category a line, with its amount; unknown words are named."""
