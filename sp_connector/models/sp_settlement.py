@@ -243,9 +243,14 @@ class SpSettlement(models.Model):
         return action
 
     def action_view_moves(self):
-        """Open the journal entry, or all of them where some were taken back."""
+        """Open the journal entry, or all: one for each month, and those taken back."""
         self.ensure_one()
-        return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+        action = self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+        if len(self.move_ids) > 1 and set(self.move_ids.mapped("move_type")) == {"entry"}:
+            # Odoo's list of entries, with date and reference; its default one is of invoices.
+            tree = self.env.ref("account.view_move_tree", raise_if_not_found=False)
+            action["views"] = [(tree.id if tree else False, "list"), (False, "form")]
+        return action
 
     def action_download_file(self):
         """Download Amazon's file."""
