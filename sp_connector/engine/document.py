@@ -147,6 +147,7 @@ def open_all(name, source, charset=None):
     try:
         with opener() as stream, zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
+    # zipfile says NotImplementedError to an archive of a later version or kind.
     except (zipfile.BadZipFile, *_DAMAGE, ValueError, NotImplementedError) as error:
         raise BadDocument(
             "damaged_zip", "The ZIP archive is damaged. Pack or download it again."

@@ -24,7 +24,6 @@ class SpSettlement(models.Model):
         # Order of creation is the order of the values.
         for item, keys in zip(move.line_ids.sorted("id"), owners, strict=True):
             self.env["sp.settlement.line"].sudo().browse(keys).move_line_id = item
-        return move.with_context(skip_invoice_sync=False)
 
     def _prepare_move_vals(self, part, is_last):
         """Return the values of an entry, and for each of its items the keys of its lines."""

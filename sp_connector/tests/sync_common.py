@@ -55,6 +55,19 @@ class SyncCase(AmazonMixin, SpCase):
         for name in names:
             self.fake.add_report(self.sample(name), seller or self.seller)
 
+    def at_three_sellers(self, count):
+        """Connect two sellers more; give each of the three its own settlements at Amazon."""
+        sellers = [self.seller]
+        for number in (2, 3):
+            seller = self.fake.add_seller(("DE",), name=f"Seller {number}")
+            self.connect(seller, f"Europe {number}")
+            sellers.append(seller)
+        text = self.sample("v2_uk_gbp.txt")
+        for place, seller in enumerate(sellers):
+            for number in range(count):
+                ref = b"99000%d00%03d" % (place + 1, number)
+                self.fake.add_report(text.replace(b"99000000101", ref), seller)
+
     def trigger(self, cron):
         """Run a scheduled action now."""
         cron.method_direct_trigger()

@@ -91,16 +91,7 @@ class TestScheduledImport(SyncCase):
 
     def test_three_sellers_with_forty_reports_each_on_a_bad_day(self):
         """Every kind of trouble, again and again: each settlement is imported once."""
-        sellers = [self.seller]
-        for number in (2, 3):
-            seller = self.fake.add_seller(("DE",), name=f"Seller {number}")
-            self.connect(seller, f"Europe {number}")
-            sellers.append(seller)
-        text = self.sample("v2_uk_gbp.txt")
-        for place, seller in enumerate(sellers):
-            for number in range(40):
-                ref = b"99000%d00%03d" % (place + 1, number)
-                self.fake.add_report(text.replace(b"99000000101", ref), seller)
+        self.at_three_sellers(40)
         for operation, kinds in (
             ("getReports", ("429", "500", "503", "empty", "html", "duplicates", "shift")),
             ("getReportDocument", ("429", "500", "503", "expired_url")),

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 _FIELDS = (
     "sp_journal_id",
@@ -13,6 +12,14 @@ _FIELDS = (
     "sp_lock_policy",
     "sp_default_marketplace_ids",
 )
+
+#: Each starts as the company has it, and people change it.
+_SETTING = {
+    "compute": "_compute_settings",
+    "store": True,
+    "precompute": True,
+    "readonly": False,
+}
 
 
 class SpBookingSettings(models.TransientModel):
@@ -29,85 +36,58 @@ class SpBookingSettings(models.TransientModel):
     sp_journal_id = fields.Many2one(
         "account.journal",
         "Journal",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         check_company=True,
         domain="[('type', '=', 'general')]",
     )
     sp_booking_form = fields.Selection(
         lambda self: self._selection_of("sp_booking_form"),
         "Book Settlements As",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         required=True,
     )
     sp_invoice_journal_id = fields.Many2one(
         "account.journal",
         "Journal of Invoices",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         check_company=True,
         domain="[('type', '=', 'sale')]",
     )
     sp_partner_id = fields.Many2one(
         "res.partner",
         "Amazon as a Customer",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         help="Empty: a customer named Amazon is created.",
     )
     sp_split_months = fields.Boolean(
         "An Entry for Each Month",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         help="A settlement that crosses a month's end becomes an entry for each month, so that "
         "each month has its own income and costs. The rollover account carries the difference.",
     )
     sp_time_zone = fields.Selection(
         lambda self: self._selection_of("sp_time_zone"),
         "A Month Ends In",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         required=True,
         help="Amazon dates its rows in UTC.",
     )
     sp_last_date = fields.Selection(
         lambda self: self._selection_of("sp_last_date"),
         "Date of the Last Entry",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         required=True,
     )
     sp_lock_policy = fields.Selection(
         lambda self: self._selection_of("sp_lock_policy"),
         "In a Locked Period",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         required=True,
     )
     sp_default_marketplace_ids = fields.Many2many(
         "sp.marketplace",
         string="Rows Without a Marketplace",
-        compute="_compute_settings",
-        store=True,
-        precompute=True,
-        readonly=False,
+        **_SETTING,
         help="Fees of the account name no marketplace. They are booked to the one chosen for "
         "their currency, or to none.",
     )
@@ -140,7 +120,6 @@ class SpBookingSettings(models.TransientModel):
             self._complete_invoicing()
         zone = company.sudo().sp_time_zone
         vals = {name: self._fields[name].convert_to_write(self[name], self) for name in _FIELDS}
-        vals["sp_default_marketplace_ids"] = [Command.set(self.sp_default_marketplace_ids.ids)]
         company.sudo().write(vals)
         if self.sp_time_zone != zone:
             self.env["sp.settlement"]._regroup_unbooked(company)

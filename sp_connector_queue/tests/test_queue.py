@@ -118,16 +118,7 @@ class TestQueue(SyncCase):
 
     def test_three_connections_end_as_by_the_scheduler_alone(self):
         """Each kind of trouble on the way; then every settlement is there once, to the cent."""
-        sellers = [self.seller]
-        for number in (2, 3):
-            seller = self.fake.add_seller(("DE",), name=f"Seller {number}")
-            self.connect(seller, f"Europe {number}")
-            sellers.append(seller)
-        text = self.sample("v2_uk_gbp.txt")
-        for place, seller in enumerate(sellers):
-            for number in range(6):
-                ref = b"99000%d00%03d" % (place + 1, number)
-                self.fake.add_report(text.replace(b"99000000101", ref), seller)
+        self.at_three_sellers(6)
         for operation, kinds in (
             ("getReports", ("429", "503", "empty")),
             ("getReportDocument", ("429", "500", "expired_url")),

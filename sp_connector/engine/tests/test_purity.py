@@ -58,6 +58,7 @@ class TestImports(unittest.TestCase):
 
 
 class TestWithoutOdoo(unittest.TestCase):
+    #: It imports odoo on purpose, at its end: to prove that nothing had been able to.
     PROGRAM = """
 import importlib, pkgutil, sys
 sys.dont_write_bytecode = True
