@@ -129,6 +129,33 @@ class TestSpAccountMapping(SpCase):
         self.env.invalidate_all()
         self.assertEqual(line.account_id, self.own)
 
+    def test_words_fulfilment_analytic_and_label_reach_the_journal_item(self):
+        plan = self.root_env["account.analytic.plan"].create({"name": "Channels"})
+        channel = self.root_env["account.analytic.account"].create(
+            {"name": "Amazon FBM", "plan_id": plan.id, "company_id": self.company.id}
+        )
+        distribution = {str(channel.id): 100.0}
+        mapping = self.make(
+            "sales",
+            self.uk,
+            amount_description="principal",
+            fulfillment="MFN",
+            analytic_distribution=distribution,
+            label="Goods sent by ourselves",
+        )
+        settlement = self.import_sample("v2_uk_gbp.txt")
+        lines = settlement.line_ids.filtered(lambda line: line.category == "sales")
+        own = lines.filtered(lambda line: line.fulfillment == "MFN")
+        self.assertEqual(own.mapping_id, mapping)
+        self.assertTrue(lines - own)
+        self.assertNotIn(mapping, (lines - own).mapping_id)
+        settlement.action_post()
+        self.assertBalanced(settlement)
+        item = own.move_line_id
+        self.assertEqual((item.account_id, item.name), (self.own, "Goods sent by ourselves"))
+        self.assertEqual(item.analytic_distribution, distribution)
+        self.assertFalse((lines - own).move_line_id.analytic_distribution)
+
     def test_an_account_in_use_cannot_be_deleted(self):
         self.make("other")
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
