@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Amazon Settlements",
-    "version": "19.0.0.1.0",
+    "version": "19.0.0.2.0",
     "category": "Accounting/Accounting",
     "summary": "Amazon settlement reports become journal entries, to the cent",
     "author": "sp_connector contributors",
