@@ -119,6 +119,16 @@ class Settlement:
         )
 
     @property
+    def is_empty(self):
+        """True if every row was read, none has money and nothing is paid out."""
+        return (
+            not self.problems
+            and not self.bad_count
+            and self.header.amount_total == 0
+            and not any(line.has_amount for line in self.lines.values())
+        )
+
+    @property
     def date_booked(self):
         """The date (UTC) of the entry: end of the period, or the best the file has."""
         header = self.header

@@ -78,7 +78,8 @@ class SpConnection(models.Model):
         """Raise an activity for each new settlement, if the user wants to be told at once."""
         user = self._told_at_once()
         self = self.with_context(lang=user.lang)
-        for settlement in user and self._readable(settlements, user):
+        waiting = settlements.filtered(lambda settlement: settlement.state != "empty")
+        for settlement in user and self._readable(waiting, user):
             held = settlement.state == "held"
             settlement.sudo().activity_schedule(
                 "sp_connector.mail_activity_type_review",

@@ -99,6 +99,9 @@ class SpSettlement(models.Model):
     hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
     booking_note = fields.Text("To Know", readonly=True)
     needs_mapping = fields.Boolean(readonly=True)
+    is_empty = fields.Boolean(
+        "Nothing to Book", readonly=True, help="None of its rows carries money to book."
+    )
     has_unknown = fields.Boolean(
         compute="_compute_has_unknown", help="Some of its money stands beside unknown words."
     )
@@ -108,6 +111,7 @@ class SpSettlement(models.Model):
         [
             ("held", "Held"),
             ("review", "To Review"),
+            ("empty", "Nothing to Book"),
             ("booked", "Draft Entry"),
             ("posted", "Posted"),
         ],
@@ -209,14 +213,16 @@ class SpSettlement(models.Model):
         for settlement in self:
             settlement.line_count = len(settlement.line_ids)
 
-    @api.depends("hold_reason", "move_ids.state", "move_ids.sp_reversed")
+    @api.depends("hold_reason", "is_empty", "move_ids.state", "move_ids.sp_reversed")
     def _compute_state(self):
         for settlement in self:
             states = set(settlement.sudo()._active_moves().mapped("state"))
             if states:
                 settlement.state = "posted" if states == {"posted"} else "booked"
+            elif settlement.hold_reason:
+                settlement.state = "held"
             else:
-                settlement.state = "held" if settlement.hold_reason else "review"
+                settlement.state = "empty" if settlement.is_empty else "review"
 
     def _active_moves(self):
         """The entries that count: neither cancelled nor taken back by a reversal."""

@@ -102,12 +102,13 @@ class SpSettlement(models.Model):
         # Two people press at once: the second waits for nothing and is told so.
         self.sudo().lock_for_update()
         self.sudo()._check()
-        held = self.filtered(lambda settlement: settlement.state == "held")
+        held = self.filtered(lambda settlement: settlement.state in ("held", "empty"))
         step(self - held)
         if not held:
             return None
         message = "; ".join(
-            f"{item.settlement_ref}: {item.hold_reason.splitlines()[0]}" for item in held
+            f"{item.settlement_ref}: {(item.hold_reason or item.booking_note).splitlines()[0]}"
+            for item in held
         )
         return {
             "type": "ir.actions.client",
@@ -115,7 +116,7 @@ class SpSettlement(models.Model):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("Held, not booked"),
+                "title": self.env._("Not booked"),
                 "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

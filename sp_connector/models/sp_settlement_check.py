@@ -7,6 +7,9 @@ from odoo.tools import format_date, format_list
 
 from .category_labels import category_label
 
+#: States of a settlement without an entry: what holds it is looked at again.
+UNBOOKED = ("held", "review", "empty")
+
 
 class SpSettlement(models.Model):
     _inherit = "sp.settlement"
@@ -17,12 +20,12 @@ class SpSettlement(models.Model):
         if companies:
             self.sudo().search(
                 # A branch inherits from its parents.
-                [("company_id", "child_of", companies.ids), ("state", "in", ("held", "review"))]
+                [("company_id", "child_of", companies.ids), ("state", "in", UNBOOKED)]
             )._check()
 
     def _check(self):
         """Classify the lines anew and write down what holds each settlement, if anything."""
-        unbooked = self.filtered(lambda settlement: settlement.state in ("held", "review", False))
+        unbooked = self.filtered(lambda settlement: settlement.state in (*UNBOOKED, False))
         for company, settlements in unbooked.grouped("company_id").items():
             classifier = self.env["sp.category.rule"]._classifier(company)
             mapping = self.env["sp.account.mapping"]._mapping(company)
@@ -35,13 +38,27 @@ class SpSettlement(models.Model):
         self._write_changes({"date": calendar and calendar.date_last})
         self.line_ids._find_mapping(mapping, calendar)
         plan = self._plan(mapping)
-        unmapped = self._find_unmapped(plan)
-        reasons = self._find_unproved() + unmapped + self._find_blockers(plan)
+        reasons, notes, unmapped = self._find_unproved(), [], []
+        has_total = not self.currency_id.is_zero(self.amount_total)
+        has_money = has_total or any(self.line_ids.mapped("has_amount"))
+        if has_money:
+            unmapped = self._find_unmapped(plan)
+            reasons += unmapped + self._find_blockers(plan)
+            notes = self._find_notes(plan)
+        # Amounts may also cancel each other so that no item is left.
+        is_empty = not reasons and not (has_money and (plan.parts or has_total))
+        if is_empty:
+            notes = [
+                self.env._(
+                    "Nothing to book: no money is in it, so it is finished without an entry."
+                )
+            ]
         self._write_changes(
             {
                 "hold_reason": "\n".join(reasons) or False,
                 "needs_mapping": bool(unmapped),
-                "booking_note": "\n".join(self._find_notes(plan)) or False,
+                "is_empty": is_empty,
+                "booking_note": "\n".join(notes) or False,
             }
         )
 

@@ -10,6 +10,7 @@ from ..engine.errors import BadRow
 from ..engine.flat_file import open_reports
 from ..engine.summary import line_key, summarise
 from .category_labels import category_selection
+from .sp_settlement_check import UNBOOKED
 
 _ROW_COLUMNS = (
     "settlement_id",
@@ -143,7 +144,7 @@ class SpSettlement(models.Model):
             parts.append(self.env._("What differs: %(changes)s.", changes="; ".join(changes)))
         else:
             parts.append(self.env._("All amounts agree; single cells of the rows differ."))
-        if self.state in ("held", "review"):
+        if self.state in UNBOOKED:
             parts.append(self.env._("To replace it, delete the stored settlement first."))
         return " ".join(parts)
 
@@ -217,7 +218,7 @@ class SpSettlement(models.Model):
     def _regroup_unbooked(self, companies):
         """Make the lines anew after tax classes or the time zone changed, and look again."""
         settlements = self.sudo().search(
-            [("company_id", "child_of", companies.ids), ("state", "in", ("held", "review"))]
+            [("company_id", "child_of", companies.ids), ("state", "in", UNBOOKED)]
         )
         settlements._regroup()
         settlements._check()

@@ -38,6 +38,7 @@ from . import test_sp_roll_forward
 from . import test_sp_settlement
 from . import test_sp_settlement_booking
 from . import test_sp_settlement_chain
+from . import test_sp_settlement_empty
 from . import test_sp_settlement_gap
 from . import test_sp_settlement_import
 from . import test_sp_settlement_intake

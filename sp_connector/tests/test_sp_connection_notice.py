@@ -5,6 +5,7 @@ from html import unescape
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
+from ..engine.flat_file import open_reports
 from .test_sp_settlement_gap import ChainCase
 
 SUNDAY, MONDAY = "2026-05-31 09:00:00", "2026-06-01 09:00:00"
@@ -190,6 +191,15 @@ class TestActivities(NoticeCase):
         settlement.action_book()
         settlement.move_id.action_post()
         self.assertFalse(self.review(settlement))
+
+    def test_a_settlement_without_money_asks_for_nothing(self):
+        self.connection.notice = "each"
+        (report,) = open_reports("empty.txt", self.file(total="0.00"))
+        settlement = self.env["sp.settlement"]._import_report(
+            report, self.company, connection=self.connection
+        )
+        self.assertEqual(settlement.state, "empty")
+        self.assertFalse(settlement.activity_ids)
 
     def test_other_settings_and_uploads_raise_none(self):
         for number, notice in enumerate(("daily", "weekly", "off")):

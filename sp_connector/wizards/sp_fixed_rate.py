@@ -36,7 +36,7 @@ class SpFixedRate(models.TransientModel):
         settlement.check_access("read")
         if self.rate < 0:
             raise UserError(self.env._("A rate is more than zero; zero takes the rates of Odoo."))
-        if settlement.state not in ("held", "review"):
+        if settlement.state in ("booked", "posted"):
             raise UserError(self.env._("Undo the entry first, then fix the rate."))
         settlement.sudo().fixed_rate = self.rate
         settlement.sudo()._check()

@@ -131,7 +131,8 @@ class SpRollForward(models.TransientModel):
 
     def _find_unposted(self, settlements):
         states = dict(settlements._fields["state"]._description_selection(self.env))
-        for settlement in settlements.filtered(lambda settlement: settlement.state != "posted"):
+        unposted = settlements.filtered(lambda item: item.state not in ("posted", "empty"))
+        for settlement in unposted:
             name = self.env._(
                 "%(state)s: not posted, so it is in none of these numbers.",
                 state=states[settlement.state],

@@ -115,6 +115,8 @@ class SpSettlementImport(models.TransientModel):
                 if same
                 else self.env._("Another file of this upload holds this settlement otherwise.")
             )
+        elif status == "new" and summary.is_empty:
+            message = self.env._("Nothing to book: no money is in it.")
         elif status == "new" and not summary.proved:
             status = "hold"
             message = "\n".join(problems) or self.env._(
