@@ -14,6 +14,8 @@ from .categories import DEPOSIT, ROLLOVER
 
 ZERO = Decimal(0)
 _TAX_ROWS = "sales_tax"
+#: What another settlement left or takes up: each row's item can then be matched by itself.
+CHAINED = ("reserve", "carried_balance", "failed_transfer", "debt_adjustment")
 
 
 class PlanLine(NamedTuple):
@@ -133,7 +135,8 @@ def plan_entries(
 ):
     """Plan the entries of one settlement: a part for each month, the last with the payout.
 
-    One item per account, category, marketplace and tax, in the order of the lines. Earlier parts
+    One item per account, category, marketplace and tax, in the order of the lines; what a chain of
+    settlements hands on (``CHAINED``) has an item for each line. Earlier parts
     balance on the rollover account, which the last part clears; the payout is a debit on the
     clearing account, a debt to Amazon a credit. A zero settlement still books its income and fees
     (trap C13).
@@ -280,12 +283,14 @@ def _items(booked, shares):
             continue
         tax = treatment(rule, line.tax_form)
         taxes = rule.taxes if tax else ()
+        alone = line.key if line.category in CHAINED else None
         group = (
             rule.account, line.category, line.marketplace, taxes, tax, rule.analytic, rule.label,
+            alone,
         )  # fmt: skip
         groups.setdefault(group, []).append(line)
     items, homeless = [], ()
-    for (account, category, place, taxes, tax, analytic, label), lines in groups.items():
+    for (account, category, place, taxes, tax, analytic, label, _alone), lines in groups.items():
         balance = -sum((line.amount for line in lines), ZERO)
         tax_balance = -sum((amounts.get(line.key, ZERO) for line in lines), ZERO)
         tax_keys = tuple(key for line in lines for key in keys.get(line.key, ()))

@@ -19,6 +19,18 @@ class AccountMove(models.Model):
         readonly=True, copy=False, help="Taken back: it and its reversal cancel each other."
     )
 
+    sp_transfer_id = fields.Many2one(
+        "sp.settlement",
+        "Amazon Settlement That Takes Up a Payout",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        help="This entry brings the payout of an invoice to the account on which a later "
+        "settlement takes it up.",
+    )
+
     def action_view_sp_settlement(self):
         """Open the Amazon settlement this entry books."""
         self.ensure_one()

@@ -24,7 +24,8 @@ class SpConnectionMarketplace(models.Model):
     booking_company_id = fields.Many2one(
         "res.company",
         "Books Of",
-        help="Company in whose books its settlements belong; empty for the connection's.",
+        help="Company in whose books its settlements belong; empty for the connection's. Amazon "
+        "settles all marketplaces of a currency together: choose the same for each of them.",
     )
     journal_id = fields.Many2one(
         "account.journal",
@@ -41,6 +42,10 @@ class SpConnectionMarketplace(models.Model):
     def _compute_journal_company_id(self):
         for place in self:
             place.journal_company_id = place.booking_company_id or place.company_id
+
+    def _books_of(self):
+        """Return the companies in whose books settlements of these marketplaces belong."""
+        return self.env["res.company"].union(*(place.journal_company_id for place in self.sudo()))
 
     def write(self, vals):
         if company_id := vals.get("booking_company_id"):
@@ -71,7 +76,43 @@ class SpConnection(models.Model):
             lambda place: marketplace and place.marketplace_id == marketplace
         )[:1]
 
-    def _booking_company(self, marketplace):
-        """Return the company in whose books the settlements of a marketplace belong."""
+    def _booking_company(self, currency, marketplace):
+        """Return the company in whose books the settlements of a currency belong.
+
+        Amazon settles all marketplaces of a currency together, so it is one company whatever rows
+        a settlement happens to have: else chains of settlements would break. Where their
+        marketplaces name several, it is that of the settlements before; of the first one, that of
+        its marketplace.
+
+        :param marketplace: that of most of the settlement's rows
+        """
         self.ensure_one()
-        return self._participation(marketplace).booking_company_id or self.sudo().company_id
+        named = self._companies_of(currency)
+        if len(named) > 1:
+            before = (
+                self.env["sp.settlement"]
+                .sudo()
+                .search(
+                    [
+                        ("connection_id", "=", self.id),
+                        ("currency_id", "=", currency.id),
+                        ("company_id", "in", named.ids),
+                    ],
+                    order="date_end desc, id desc",
+                    limit=1,
+                )
+            )
+            named = before.company_id or self._participation(marketplace)._books_of()
+        return named or self.sudo().company_id
+
+    def _companies_of(self, currency):
+        """Return the companies whose books the marketplaces of a currency name."""
+        return (
+            self.sudo()
+            .participation_ids.filtered(
+                lambda place: (
+                    place.is_participating and place.marketplace_id.currency_id == currency
+                )
+            )
+            ._books_of()
+        )

@@ -294,12 +294,16 @@ class SpReport(models.Model):
         :return: {company: {settlement id: engine ``Settlement``}}
         """
         settlements, connection = self.env["sp.settlement"], self.connection_id
-        places = self.env["sp.marketplace"]._by_name()
         found = summarise(report, *settlements._reading(self.company_id))
-        companies = {
-            reference: connection._booking_company(settlements._main_marketplace(summary, places))
-            for reference, summary in found.items()
-        }
+        places = self.env["sp.marketplace"]._by_name()
+        of_currency, companies = {}, {}
+        for reference, summary in found.items():
+            name = summary.header.currency
+            if name not in of_currency:  # the same for all that this file brings
+                of_currency[name] = connection._booking_company(
+                    settlements._currency(name), settlements._main_marketplace(summary, places)
+                )
+            companies[reference] = of_currency[name]
         result = {}
         for company in dict.fromkeys(companies.values()):
             if company != self.company_id:  # its own rules, SKUs and time zone

@@ -212,6 +212,7 @@ class SpSettlement(models.Model):
         """
         self.check_access("read")
         self.sudo().lock_for_update()
+        self._undo_transfers()
         for settlement in self:
             for move in settlement._active_moves():
                 move.line_ids.remove_move_reconcile()

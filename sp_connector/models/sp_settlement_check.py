@@ -127,6 +127,7 @@ class SpSettlement(models.Model):
                 )
             )
         reasons += [self._describe_misfit(misfit) for misfit in plan.misfits]
+        reasons += self._find_foreign_books()
         if not self._journal():
             reasons.append(
                 self.env._(
@@ -141,6 +142,32 @@ class SpSettlement(models.Model):
                 )
             )
         return reasons
+
+    def _find_foreign_books(self):
+        """Name the rows that belong in the books of another company: revenue of another firm."""
+        foreign = {}
+        for place in self.connection_id.sudo().participation_ids:
+            lines = self.line_ids.filtered(
+                lambda line, place=place: (
+                    line.has_amount
+                    and line.marketplace_id
+                    and line.marketplace_id == place.marketplace_id
+                )
+            )
+            if lines and place._books_of() != self.company_id:
+                foreign[place] = sum(lines.mapped("amount"))
+        return [
+            self.env._(
+                "Rows of %(place)s, %(amount)s, belong in the books of %(other)s, but Amazon "
+                "settles them with those of %(company)s. Choose the same «Books Of» for all "
+                "marketplaces of this currency (Connection, Marketplaces), then check again.",
+                place=place.name,
+                amount=self.currency_id.format(amount),
+                other=place._books_of().name,
+                company=self.company_id.name,
+            )
+            for place, amount in foreign.items()
+        ]
 
     def _describe_misfit(self, misfit):
         place = self.env["sp.marketplace"].browse(misfit.marketplace or [])
@@ -170,6 +197,14 @@ class SpSettlement(models.Model):
                     "(Accounting, Configuration, Currencies), then check again.",
                     currency=self.currency_id.name,
                     date=format_date(self.env, min(lacking)),
+                )
+            )
+        elif self._lacks_exchange_journal() and self._carries_over(plan):
+            reasons.append(
+                self.env._(
+                    "No journal for exchange differences: the months of this settlement have "
+                    "different rates, and what one carries to the next could not be closed. "
+                    "Choose one (Accounting, Configuration, Settings), then check again."
                 )
             )
         if self.company_id.sp_lock_policy == "hold":

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..engine.chain import GAP, OVERLAP, RESERVE, Period, find_chains
@@ -204,18 +205,24 @@ class SpSettlementGap(models.Model):
             connection._announce_gaps(gaps)
 
     @api.model
-    def _read_settlements(self, company, currency):
-        """Return {settlement id of Amazon: record} of all that have both dates."""
+    def _read_settlements(self, company, currency, dated=Domain.TRUE):
+        """Return {settlement id of Amazon: record} of all that have both dates.
+
+        :param dated: a domain that limits them further
+        """
         settlements = (
             self.env["sp.settlement"]
             .sudo()
             .search_fetch(
-                [
-                    ("company_id", "=", company.id),
-                    ("currency_id", "=", currency.id),
-                    ("date_start", "!=", False),
-                    ("date_end", "!=", False),
-                ],
+                Domain(
+                    [
+                        ("company_id", "=", company.id),
+                        ("currency_id", "=", currency.id),
+                        ("date_start", "!=", False),
+                        ("date_end", "!=", False),
+                    ]
+                )
+                & dated,
                 _READ_FIELDS,
             )
         )

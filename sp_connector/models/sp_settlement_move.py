@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..engine.categories import DEPOSIT, ROLLOVER
-from ..engine.entry import PlanLine
+from ..engine.entry import CHAINED, PlanLine
 from .category_labels import category_label
 
 
@@ -130,6 +130,12 @@ class SpSettlement(models.Model):
         if item.category == ROLLOVER:
             return self.env._("Unsettled at the month's end, %(ref)s", ref=self.settlement_ref)
         label = category_label(self.env, item.category)
+        if item.category in CHAINED:
+            # As another settlement calls it by which it is matched.
+            line = self.env["sp.settlement.line"].browse(item.line_keys[:1])
+            # V1 names the money in the type, V2 in the description.
+            words = line.amount_description or line.transaction_type
+            return f"{label}: {words}" if words else label
         place = self.env["sp.marketplace"].browse(item.marketplace or [])
         return f"{label}, {place.name}" if place else label
 

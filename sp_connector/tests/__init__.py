@@ -43,6 +43,7 @@ from . import test_sp_settlement_gap
 from . import test_sp_settlement_import
 from . import test_sp_settlement_intake
 from . import test_sp_settlement_parts
+from . import test_sp_settlement_reconcile
 from . import test_sp_settlement_tax
 from . import test_sp_settlement_undo
 from . import test_sp_tax_setup

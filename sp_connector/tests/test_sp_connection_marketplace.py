@@ -2,6 +2,7 @@
 
 from odoo.exceptions import AccessError, ValidationError
 
+from ..engine.tests.helpers import head, row, table
 from .common import MANAGER, USER, SpCase
 from .sync_common import SyncCase
 
@@ -63,6 +64,33 @@ class TestBooks(SyncCase):
         self.run_crons()
         self.assertEqual(len(self.settlements) + len(self.arrived()), 1)
         self.assertEqual(self.states(), ["duplicate", "imported"])
+
+    def euro(self, ref, german, french):
+        """Let a settlement of so many German and French sales arrive."""
+        places = ["Amazon.de"] * german + ["Amazon.fr"] * french
+        rows = [row("Order/ItemPrice/Principal", "10,00", ref, marketplace_name=x) for x in places]
+        total = f"{10 * len(rows)},00"
+        self.fake.add_report(table(head(total, ref, "EUR"), *rows).encode(), self.seller)
+        self.connection.next_sync_at = False
+        self.run_crons()
+        return self.root_env["sp.settlement"].search([("settlement_ref", "=", ref)])
+
+    def test_the_company_of_an_account_never_changes_with_its_rows(self):
+        """Revenue would go to another firm, and chains of settlements would break."""
+        self.germany.booking_company_id = self.shop
+        first = self.euro("501", 3, 1)
+        second = self.euro("502", 1, 3)
+        third = self.euro("503", 0, 2)
+        self.assertEqual((first | second | third).company_id, self.shop)
+        for settlement in first | second | third:
+            self.assertIn("Rows of Amazon.fr", settlement.hold_reason)
+            self.assertIn(self.company.name, settlement.hold_reason)
+        for place in self.connection.participation_ids:
+            if place.marketplace_id.currency_id.name == "EUR":
+                place.booking_company_id = self.shop
+        (first | second | third).action_check()
+        self.assertEqual(set((first | second | third).mapped("state")), {"review"})
+        self.assertEqual(self.euro("504", 0, 2).company_id, self.shop)
 
     def test_a_journal_of_another_company_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "is not one of"):

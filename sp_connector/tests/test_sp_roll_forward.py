@@ -95,8 +95,8 @@ class TestSpRollForward(ChainCase):
         # Before: 225.01 less the micro deposit, see the README; es_2 and de_5 are booked in March.
         self.assertEqual(self.amounts(roll, "deposit"), (250.01, 211.0, -250.0, -211.0, 0, 0.01))
         self.assertEqual(self.amounts(roll, "deposit", "es"), (-25.0, 59.0, 0, -34.0, 0, 0))
-        # An entry has one item for what it releases and holds: 60 − 20, then 20.
-        self.assertEqual(self.amounts(roll, "reserve"), (60.0, 0, -60.0, 0, 0, 0))
+        # Releases 60 and holds 20, then releases that.
+        self.assertEqual(self.amounts(roll, "reserve"), (60.0, 20.0, -80.0, 0, 0, 0))
         self.assertEqual(self.amounts(roll, "loan"), (-150.0, 150.0, 0, 0, 0, 0))
         # February's parts of de_5 (20.00) and es_2 (15.00 of income, 25.00 for its debt).
         self.assertEqual(self.amounts(roll, "rollover"), (20.0, 0, -20.0, 0, 0, 0))
@@ -107,7 +107,9 @@ class TestSpRollForward(ChainCase):
     def test_amounts_in_company_currency_stand_beside(self):
         """1.25 EUR for a pound at the time."""
         roll = self.show("2026-03-01", "2026-03-31")
-        self.assertEqual(self.amounts(roll, "reserve", kind="balance"), (48.0, 0, -48.0, 0, 0, 0))
+        self.assertEqual(
+            self.amounts(roll, "reserve", kind="balance"), (48.0, 16.0, -64.0, 0, 0, 0)
+        )
         self.assertEqual(self.line(roll, "reserve").company_currency_id.name, "GBP")
 
     def test_currencies_stay_apart(self):
@@ -184,7 +186,7 @@ class TestSpRollForward(ChainCase):
         move = self.manual(7.0, "2026-03-05")
         roll = self.show("2026-03-01", "2026-03-31")
         self.assertEqual(self.amounts(roll, "reserve", None), (0, 0, 0, 0, 7.0, 7.0))
-        self.assertEqual(self.amounts(roll, "reserve"), (60.0, 0, -60.0, 0, 0, 0))
+        self.assertEqual(self.amounts(roll, "reserve"), (60.0, 20.0, -80.0, 0, 0, 0))
         found = self.breaks(roll, "other").filtered(
             lambda item: item.account_id == self.account_of("reserve")
         )
@@ -199,7 +201,7 @@ class TestSpRollForward(ChainCase):
         settlement.action_undo()
         settlement.action_book()
         roll = self.show("2026-03-01", "2026-03-31")
-        self.assertEqual(self.amounts(roll, "reserve"), (60.0, 0, -40.0, 0, 0, 20.0))
+        self.assertEqual(self.amounts(roll, "reserve"), (60.0, 20.0, -60.0, 0, 0, 20.0))
         found = self.breaks(roll, "unposted")
         self.assertEqual((found.settlement_id, found.amount), (settlement, 28.5))
         self.assertIn("Draft", found.name)

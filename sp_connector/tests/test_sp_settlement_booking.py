@@ -31,7 +31,12 @@ class TestSpSettlementBooking(SpCase):
                 ("Storage fees", "Amazon Storage Fees", 6.0),
                 ("Reimbursements", "Amazon Reimbursements", -16.8),
                 ("Subscription", "Amazon Subscription", 30.0),
-                ("Reserve held by Amazon", "Amazon Reserve", -40.0),
+                (
+                    "Reserve held by Amazon: Previous Reserve Amount Balance",
+                    "Amazon Reserve",
+                    -120.0,
+                ),
+                ("Reserve held by Amazon: Current Reserve Amount", "Amazon Reserve", 80.0),
                 ("Payout 99000000101", DEPOSIT, 84.75),
             ],
         )
@@ -89,8 +94,12 @@ class TestSpSettlementBooking(SpCase):
         self.assertBalanced(settlement)
         self.assertEqual(str(settlement.move_id.date), "2026-06-30")
         items = {line.account_id.name: line for line in settlement.move_id.line_ids}
-        reserve = items["Amazon Reserve"]
-        self.assertEqual((reserve.amount_currency, reserve.balance), (-131.49, -82.18))
+        reserve = settlement.move_id.line_ids.filtered(
+            lambda line: line.account_id.name == "Amazon Reserve"
+        )
+        # What the former settlement held, and what this one holds.
+        self.assertEqual(reserve.mapped("amount_currency"), [-150.0, 18.51])
+        self.assertEqual(reserve.mapped("balance"), [-93.75, 11.57])
         loan = items["Amazon Loans"]
         self.assertEqual((loan.amount_currency, loan.balance), (50.0, 31.25))
 
@@ -123,7 +132,8 @@ class TestSpSettlementBooking(SpCase):
         self.assertBalanced(settlement)
         entry = self.entry(settlement)
         self.assertIn(("Sales, Amazon.com", "Amazon Sales", -65.0), entry)
-        self.assertIn(("Reserve held by Amazon", "Amazon Reserve", 10.51), entry)
+        reserve = [amount for _label, account, amount in entry if account == "Amazon Reserve"]
+        self.assertEqual(reserve, [-75.0, 85.51])
         self.assertIn(("Subscription", "Amazon Subscription", 39.99), entry)
         self.assertFalse([item for item in entry if item[0].startswith("Payout")])
 
@@ -159,7 +169,7 @@ class TestSpSettlementBooking(SpCase):
                 self.assertAlmostEqual(found, wanted, places=2, msg=name)
         self.assertEqual(settlement.settlement_ref, "99000000903")
         self.assertIn(
-            ("Balance carried from the previous settlement", DEPOSIT, 6.68),
+            ("Balance carried from the previous settlement: Payable to Amazon", DEPOSIT, 6.68),
             self.entry(settlement),
         )
 

@@ -42,7 +42,10 @@ def balances(settlement):
     """{account: balance} of the planned entry, which is proved."""
     plan = plan_entries(settlement.header.amount_total, plan_lines(settlement), ACCOUNTS)
     assert plan.proved, plan
-    return {item.account: item.balance for item in plan.parts[0].items}
+    found = {}
+    for item in plan.parts[0].items:
+        found[item.account] = found.get(item.account, 0) + item.balance
+    return found
 
 
 class TestArithmetic(unittest.TestCase):
