@@ -1,20 +1,28 @@
 """Amazon's words → category.
 
 A rule names a triple (transaction type, amount type, amount description); ``*`` in a word
-stands for any text. A literal rule beats a pattern, a pattern with more literal text beats one
-with less, and where two are equally specific the company's own rule beats a shipped one.
-Never on the description alone: ``Shipping`` is income, cost or promotion (format facts 2).
+stands for any text. In this order, the first answer counts:
+
+1. a company's rules that it puts before all others
+2. literal words: the company's own rule, then a shipped one; the very words, then other spellings
+3. patterns: more literal text beats less, the company's own beats an equally specific shipped one
+4. what follows from those rules (``derive``), and says so
+5. fall-backs by type, which are shipped as such and say so
+
+Never on the description alone: ``Shipping`` is income, cost or promotion.
 """
 
 import csv
-import re
 from pathlib import Path
 from typing import NamedTuple
 
-_SEPARATORS = re.compile(r"[\s_-]+")
+from .derive import Deriver
+from .patterns import Pattern
+from .words import normalise, split_free_text, stem, strip_tax
+
 _CACHE_SIZE = 20_000
-#: V1 names the column where V2 names a type (format facts 1.2, "change from V1 to V2").
-_V1_AMOUNT_TYPES = {
+#: Where V2 keeps what V1 writes into one of its columns, for the fall-backs by type.
+_V2_TYPES = {
     "V1:price-amount": "ItemPrice",
     "V1:item-related-fee-amount": "ItemFees",
     "V1:other-fee-amount": "ItemFees",
@@ -23,18 +31,17 @@ _V1_AMOUNT_TYPES = {
     "V1:order-fee-amount": "ItemFees",
     "V1:direct-payment-amount": "DirectPayment",
 }
-#: V1 puts the kind of an account row into the transaction type, V2 under one of these.
-_V1_ACCOUNT_TYPES = ("other-transaction", "FBA Inventory Reimbursement")
 
 
 class Rule(NamedTuple):
     """Words and what they mean.
 
     :param at_period_end: rows of this kind belong to the end of the settlement whatever
-        their date says (trap B8: a reserve is posted seconds after the period)
+        their date says: a reserve is posted seconds after the period
     :param is_default: a fall-back by type: it keeps the words it matched, no free text is known
     :param own: True for a company's rule, False for a shipped one
     :param key: whatever the caller wants to find the rule by
+    :param first: an own rule that stands before all others, also before literal ones
     """
 
     transaction_type: str
@@ -45,17 +52,28 @@ class Rule(NamedTuple):
     is_default: bool = False
     own: bool = False
     key: object = None
+    first: bool = False
 
     @property
     def words(self):
         return self[:3]
 
+    @property
+    def is_literal(self):
+        return not any("*" in word for word in self.words)
+
+    def covers(self, words):
+        """Tell whether the rule's words, with their ``*``, cover a triple."""
+        pairs = zip(self.words, words, strict=True)
+        return all(Pattern(normalise(mine)).matches(normalise(word)) for mine, word in pairs)
+
 
 class Match(NamedTuple):
     """How a triple was understood.
 
-    :param level: ``exact``, ``spelling``, ``pattern``, ``default`` or ``unknown``
-    :param words: the triple, with free text that a pattern covers folded into ``*``
+    :param level: ``exact``, ``spelling``, ``pattern``, ``derived``, ``default`` or ``unknown``
+    :param words: the triple, with free text that is understood as such folded into ``*``
+    :param steps: of a derived meaning, what leads from the rule to the words (``derive.STEPS``)
     """
 
     category: str
@@ -63,30 +81,24 @@ class Match(NamedTuple):
     words: tuple
     rule: Rule | None
     at_period_end: bool = False
-
-
-def normalise(word):
-    """Fold what Amazon spells in several ways: case, blanks, hyphens, British fulfilment."""
-    return _SEPARATORS.sub("", word.casefold()).replace("fulfilment", "fulfillment")
+    steps: tuple = ()
 
 
 class Classifier:
-    """Finds the most specific rule for a triple of words.
+    """Finds out what a triple of words means.
 
-    :param rules: iterable of ``Rule``
+    :param rules: iterable of ``Rule``; of two own ones with the same words the later counts
     """
 
     def __init__(self, rules):
-        self._literal = {}
-        self._patterns = []
-        # Own rules come last, so they replace a shipped rule for the same words.
-        for rule in sorted(rules, key=lambda rule: rule.own):
-            if any("*" in word for word in rule.words):
-                self._patterns.append((_specificity(rule), _regex(rule), rule))
-            else:
-                self._literal[rule.words, rule.own] = rule
-                self._literal[tuple(map(normalise, rule.words)), rule.own] = rule
-        self._patterns.sort(key=lambda entry: entry[0], reverse=True)
+        rules = list({(rule.own, rule.words): rule for rule in rules}.values())
+        self._first = _Book(rule for rule in rules if rule.first)
+        others = [rule for rule in rules if not rule.first]
+        self._own = _Book(rule for rule in others if rule.own)
+        self._shipped = _Book(rule for rule in others if not rule.own and not rule.is_default)
+        self._defaults = _Book(rule for rule in others if not rule.own and rule.is_default)
+        self._rules = [rule for rule in rules if not rule.is_default]
+        self._deriver = None
         self._cache = {}
 
     def match(self, transaction_type, amount_type, amount_description):
@@ -100,37 +112,103 @@ class Classifier:
         return found
 
     def _match(self, words):
-        for candidate in (words, *_as_v2(words)):
-            rule, level = self._find(candidate)
-            if rule:
-                folded = words
-                if level == "pattern" and candidate is words:
-                    folded = tuple(
-                        mine if "*" in mine else theirs
-                        for mine, theirs in zip(rule.words, words, strict=True)
-                    )
-                return Match(rule.category, level, folded, rule, rule.at_period_end)
-        return Match("unknown", "unknown", words, None)
-
-    def _find(self, words):
         plain = tuple(map(normalise, words))
-        for own in (True, False):
-            if rule := self._literal.get((words, own)):
-                return rule, "exact"
-            if rule := self._literal.get((plain, own)):
-                return rule, "spelling"
-        text = "\t".join(plain)
-        for _rank, regex, rule in self._patterns:
-            if regex(text):
-                return rule, "default" if rule.is_default else "pattern"
-        return None, "unknown"
+        for book in (self._first, self._own, self._shipped):
+            if rule := book.literal(words):
+                return _answer(rule, "exact", words)
+            if rule := book.literal(plain):
+                return _answer(rule, "spelling", words)
+            if book is self._first and (rule := book.pattern(plain)):
+                return _answer(rule, "pattern", _folded(words, rule))
+        rule = self._find_pattern(plain)
+        # A text that a shipped pattern covers may still be the Indian GST of what it names.
+        if rule and (rule.own or not _is_input_tax(plain)):
+            return _answer(rule, "pattern", _folded(words, rule))
+        derived = self._derive(words)
+        if derived and derived.rule:
+            base = derived.rule
+            return Match(
+                derived.category, "derived", derived.words, base, base.at_period_end, derived.steps
+            )
+        if rule:
+            return _answer(rule, "pattern", _folded(words, rule))
+        return (None if derived else self._fall_back(words)) or Match(
+            "unknown", "unknown", words, None
+        )
+
+    def _find_pattern(self, plain):
+        """Return the most specific rule whose pattern covers normalised words, or ``None``."""
+        own, shipped = self._own.pattern(plain), self._shipped.pattern(plain)
+        if own and shipped:
+            return own if _specificity(own) >= _specificity(shipped) else shipped
+        return own or shipped
+
+    def _derive(self, words):
+        if self._deriver is None:
+            self._deriver = Deriver(
+                self._rules, lambda triple: self._find_pattern(tuple(map(normalise, triple)))
+            )
+        return self._deriver.derive(words)
+
+    def _fall_back(self, words):
+        """Return the ``Match`` of a fall-back by type, or ``None``."""
+        transaction_type, amount_type, description = words
+        forms = [
+            words,
+            (transaction_type, _V2_TYPES.get(amount_type, amount_type), description),
+            (stem(normalise(transaction_type)), amount_type, description),
+        ]
+        if not transaction_type and normalise(amount_type).startswith(("fba", "awd")):
+            forms.append(("FBAFees", amount_type, description))  # rows without a type are seen
+        for form in forms:
+            if rule := self._defaults.pattern(tuple(map(normalise, form))):
+                return _answer(rule, "default", tuple(map(_without_free_text, words)))
+        return None
+
+
+class _Book:
+    """Rules of one rank: literal ones by their words, patterns by the words that they fix."""
+
+    def __init__(self, rules):
+        self._literal, self._patterns = {}, {}
+        for rule in rules:
+            plain = tuple(map(normalise, rule.words))
+            if rule.is_literal:
+                self._literal[rule.words] = self._literal[plain] = rule
+                continue
+            fixed = tuple(None if "*" in word else word for word in plain[:2])
+            rest = [
+                (place, Pattern(word).matches)
+                for place, word in enumerate(plain)
+                if word != "*" and (place == 2 or "*" in word)
+            ]
+            self._patterns.setdefault(fixed, []).append((_specificity(rule), rest, rule))
+        for entries in self._patterns.values():
+            entries.sort(key=lambda entry: entry[0], reverse=True)
+
+    def literal(self, words):
+        """Return the rule of these very words, or ``None``."""
+        return self._literal.get(words)
+
+    def pattern(self, plain):
+        """Return the most specific rule that covers normalised words, or ``None``."""
+        best = None
+        type_, column, _description = plain
+        for fixed in ((type_, column), (type_, None), (None, column), (None, None)):
+            for entry in self._patterns.get(fixed, ()):
+                if best and entry[0] <= best[0]:
+                    break
+                if all(matches(plain[place]) for place, matches in entry[1]):
+                    best = entry
+                    break
+        return best and best[2]
 
 
 def shipped_rules():
     """Return the rules that come with the addon, as (``Rule``, evidence) pairs.
 
-    They are our reading of 518 triples that were seen in files, in sellers' programs or in
-    Amazon's documentation; ``evidence`` says which, ``default`` marks the fall-backs by type.
+    They are our reading of triples that were seen in files, in sellers' programs or in Amazon's
+    documentation; ``evidence`` says which, ``default`` marks the fall-backs by type.
     """
     path = Path(__file__).parent.parent / "data" / "sp.category.rule.csv"
     with path.open(encoding="utf-8", newline="") as lines:
@@ -151,21 +229,28 @@ def shipped_rules():
         ]
 
 
-def _as_v2(words):
-    """Yield the triples a V2 file would use for V1's words."""
-    transaction_type, amount_type, description = words
-    if amount_type in _V1_AMOUNT_TYPES:
-        yield transaction_type, _V1_AMOUNT_TYPES[amount_type], description
-    elif amount_type == "V1:other-amount":
-        for kind in _V1_ACCOUNT_TYPES:
-            yield "other-transaction", kind, transaction_type
+def _answer(rule, level, words):
+    return Match(rule.category, level, words, rule, rule.at_period_end)
+
+
+def _folded(words, rule):
+    """Return the words with the pattern in the place of the free text that it covers."""
+    pairs = zip(rule.words, words, strict=True)
+    return tuple(mine if "*" in mine else theirs for mine, theirs in pairs)
+
+
+def _without_free_text(word):
+    split = split_free_text(word)
+    return split[1] if split else word
+
+
+def _is_input_tax(plain):
+    stripped = strip_tax(plain[2])
+    return bool(stripped and stripped[1])
 
 
 def _specificity(rule):
-    # Literal letters count; a rule that fixes the amount type beats one that fixes less.
-    return sum(len(normalise(word.replace("*", ""))) for word in rule.words), rule.own
-
-
-def _regex(rule):
-    words = (".*".join(map(re.escape, normalise(word).split("*"))) for word in rule.words)
-    return re.compile("\t".join(words), re.DOTALL).fullmatch
+    """Rank a pattern: its literal letters count. Of fall-backs the most specific word counts
+    before all others, from the description to the type."""
+    lengths = [len(normalise(word.replace("*", ""))) for word in rule.words]
+    return tuple(reversed(lengths)) if rule.is_default else (sum(lengths),)

@@ -4,8 +4,9 @@ Books, food or children's clothes have another rate than the rest of a shop. The
 rate, so the seller says which SKUs belong to which class; everything else is ``""``: standard.
 """
 
-import re
 from typing import NamedTuple
+
+from .patterns import Pattern
 
 
 class SkuRule(NamedTuple):
@@ -31,11 +32,9 @@ class SkuClasses:
         for rule in rules:
             place = rule.marketplace_name.casefold()
             if "*" in rule.pattern:
-                regex = re.compile(
-                    ".*".join(map(re.escape, rule.pattern.split("*"))), re.IGNORECASE | re.DOTALL
-                )
+                matches = Pattern(rule.pattern.casefold()).matches
                 rank = (len(rule.pattern), bool(place))
-                self._patterns.append((rank, place, regex.fullmatch, rule.tax_class))
+                self._patterns.append((rank, place, matches, rule.tax_class))
             else:
                 self._exact[rule.pattern.casefold(), place] = rule.tax_class
         self._patterns.sort(key=lambda entry: entry[0], reverse=True)

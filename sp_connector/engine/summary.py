@@ -69,6 +69,7 @@ class Line:
     key: LineKey
     category: str
     level: str
+    steps: tuple = ()
     amount: Decimal = Decimal(0)
     row_count: int = 0
     quantity: int = 0
@@ -226,7 +227,7 @@ def _add(settlement, report, classifier, row: Row, grouping):
     key = line_key(report, match, row, grouping)
     line = settlement.lines.get(key)
     if line is None:
-        line = settlement.lines[key] = Line(key, match.category, match.level)
+        line = settlement.lines[key] = Line(key, match.category, match.level, match.steps)
     line.amount += row.amount
     line.row_count += 1
     # The quantity is repeated on every row of an item: count it once (format facts 1.2, no. 23).

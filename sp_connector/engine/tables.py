@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .amounts import currency_digits, parse_amount
 from .errors import BadDocument, BadRow
+from .words import is_tax
 
 HEADER_DATES = {
     "settlement-start-date": "date_start",
@@ -138,14 +139,12 @@ class Section:
         """
         if self.flavour == "v2":
             kind, name = cells[self.at("amount-type")], cells[self.at("amount-description")]
-            if kind == "ItemPrice" and name[-3:].lower() == "tax":
+            if kind == "ItemPrice" and is_tax(name):
                 return "net" if _has_amount(cells[self.at("amount")]) else "zero"
             if kind == "ItemWithheldTax" or name.startswith(_WITHHELD):
                 return "withheld" if _has_amount(cells[self.at("amount")]) else ""
             return ""
-        if (amount := cells[self.at("price-amount")]) and (
-            cells[self.at("price-type")][-3:].lower() == "tax"
-        ):
+        if (amount := cells[self.at("price-amount")]) and is_tax(cells[self.at("price-type")]):
             return "net" if _has_amount(amount) else "zero"
         if cells[self.at("item-related-fee-type")].startswith(_WITHHELD):
             return "withheld" if _has_amount(cells[self.at("item-related-fee-amount")]) else ""

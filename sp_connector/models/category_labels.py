@@ -36,6 +36,26 @@ LABELS = {
     "unknown": _lt("Unknown words"),
 }
 
+#: How words were understood, and what leads from a rule to words that follow from it.
+LEVELS = [
+    ("exact", _lt("These very words")),
+    ("spelling", _lt("Another spelling")),
+    ("pattern", _lt("A pattern")),
+    ("derived", _lt("Follows from a rule")),
+    ("default", _lt("Not known by name: as others of its type")),
+    ("unknown", _lt("Unknown")),
+]
+STEPS = {
+    "column": _lt("the same in another column or form of the report"),
+    "event": _lt("the same of another kind of transaction"),
+    "part": _lt("a part of this fee"),
+    "tax": _lt("the tax on this fee"),
+    "input_tax": _lt("Indian GST on this fee: input tax credit"),
+    "buyer_tax": _lt("the tax on what the buyer pays"),
+    "suffix": _lt("its reversal, correction or refund"),
+    "free_text": _lt("with free text behind it"),
+}
+
 
 def category_selection(env, *without):
     """Return [(category, label)] in the user's language, in the order of the engine's list."""

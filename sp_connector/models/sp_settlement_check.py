@@ -267,7 +267,28 @@ class SpSettlement(models.Model):
                     place=self.default_marketplace_id.name,
                 )
             )
-        return notes
+        return notes + self._describe_fall_backs()
+
+    def _describe_fall_backs(self):
+        """Say which words are not known by name and follow others of their type."""
+        lines = self.line_ids.filtered(
+            lambda line: line.match_level == "default" and line.has_amount
+        )
+        if not lines:
+            return []
+        shown = [
+            f"• {line.words}: {category_label(self.env, line.category)} "
+            f"({self.currency_id.format(line.amount)})"
+            for line in lines[:10]
+        ]
+        if len(lines) > 10:
+            shown.append(self.env._("… and %(count)s more.", count=len(lines) - 10))
+        return [
+            self.env._(
+                "Not known by name, booked as others of their type:\n%(words)s",
+                words="\n".join(shown),
+            )
+        ]
 
     def _find_open_day(self, part):
         """Return (the first open day from a part's date on, the locks that are in the way).

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 from ..engine.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from ..engine.entry import PlanLine, treatment
-from .category_labels import category_selection
+from .category_labels import LEVELS, STEPS, category_selection
 from .sp_sku_rule import TAX_CLASSES
 
 
@@ -67,17 +68,11 @@ class SpSettlementLine(models.Model):
     category = fields.Selection("_selection_category", readonly=True, required=True, index=True)
     category_sequence = fields.Integer(compute="_compute_category_sequence", store=True)
     rule_id = fields.Many2one("sp.category.rule", readonly=True, ondelete="set null")
-    match_level = fields.Selection(
-        [
-            ("exact", "These very words"),
-            ("spelling", "Another spelling"),
-            ("pattern", "A pattern"),
-            ("default", "The default of the type"),
-            ("unknown", "Unknown"),
-        ],
-        "Understood By",
-        readonly=True,
+    match_level = fields.Selection("_selection_match_level", "Understood As", readonly=True)
+    match_steps = fields.Char(
+        readonly=True, help="What leads from the rule to these words, where none names them."
     )
+    match_reason = fields.Char("Understood By", compute="_compute_match_reason")
     account_id = fields.Many2one("account.account", compute="_compute_account_id")
     mapping_id = fields.Many2one(
         "sp.account.mapping", "Why This Account", readonly=True, ondelete="set null"
@@ -94,6 +89,23 @@ class SpSettlementLine(models.Model):
     @api.model
     def _selection_category(self):
         return category_selection(self.env, DEPOSIT, ROLLOVER)
+
+    @api.model
+    def _selection_match_level(self):
+        return [(level, self.env._(label)) for level, label in LEVELS]
+
+    @api.depends("match_level", "match_steps", "rule_id")
+    def _compute_match_reason(self):
+        levels = dict(self._selection_match_level())
+        for line in self:
+            reason = [levels.get(line.match_level, "")]
+            if line.match_level not in ("exact", "unknown") and line.rule_id:
+                # A branch's line may follow a rule of its parent company.
+                reason.append(f"«{line.rule_id.sudo().display_name}»")
+            if line.match_steps:
+                steps = [self.env._(STEPS[step]) for step in line.match_steps.split(",")]
+                reason.append(format_list(self.env, steps))
+            line.match_reason = ": ".join(filter(None, reason))
 
     @api.depends("transaction_type", "amount_type", "amount_description")
     def _compute_words(self):
@@ -149,8 +161,9 @@ class SpSettlementLine(models.Model):
     def action_view_mapping(self):
         """Show the line of the account mapping that chose the account: why this one?"""
         self.ensure_one()
+        name = self.env._("Why This Account? Understood by: %(reason)s", reason=self.match_reason)
         return {
-            **self.mapping_id._get_records_action(name=self.env._("Why This Account?")),
+            **self.mapping_id._get_records_action(name=name),
             "target": "new",
         }
 
@@ -195,6 +208,7 @@ class SpSettlementLine(models.Model):
             "has_amount": line.has_amount,
             "category": line.category,
             "match_level": line.level,
+            "match_steps": ",".join(line.steps) or False,
         }
 
     def _prepare_plan_line(self):
@@ -234,17 +248,15 @@ class SpSettlementLine(models.Model):
             match = classifier.match(
                 line.transaction_type or "", line.amount_type or "", line.amount_description or ""
             )
-            rule_id = match.rule.key if match.rule else False
-            answer = (match.category, match.level, rule_id, match.at_period_end)
-            if (line.category, line.match_level, line.rule_id.id, line.at_period_end) != answer:
-                answers.setdefault(answer, self.browse())
-                answers[answer] |= line
-        for (category, level, rule_id, at_end), lines in answers.items():
-            lines.write(
-                {
-                    "category": category,
-                    "match_level": level,
-                    "rule_id": rule_id,
-                    "at_period_end": at_end,
-                }
-            )
+            answer = {
+                "category": match.category,
+                "match_level": match.level,
+                "match_steps": ",".join(match.steps) or False,
+                "rule_id": match.rule.key if match.rule else False,
+                "at_period_end": match.at_period_end,
+            }
+            stored = line.category, line.match_level, line.match_steps, line.rule_id.id
+            if (*stored, line.at_period_end) != tuple(answer.values()):
+                answers.setdefault(tuple(answer.items()), []).append(line.id)
+        for answer, line_ids in answers.items():
+            self.browse(line_ids).write(dict(answer))
