@@ -33,6 +33,7 @@
         "views/sp_sku_rule_views.xml",
         "wizards/sp_booking_settings_views.xml",
         "wizards/sp_fixed_rate_views.xml",
+        "wizards/sp_undo_views.xml",
         "wizards/sp_roll_forward_views.xml",
         "views/sp_settlement_views.xml",
         "views/sp_settlement_list_views.xml",

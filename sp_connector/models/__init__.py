@@ -25,9 +25,13 @@ from . import sp_category_rule
 from . import sp_sku_rule
 from . import sp_account_mapping
 from . import sp_settlement
+from . import sp_settlement_ledger
+from . import sp_settlement_item
 from . import sp_settlement_intake
+from . import sp_settlement_double
 from . import sp_settlement_check
 from . import sp_settlement_booking
+from . import sp_settlement_undo
 from . import sp_settlement_move
 from . import sp_settlement_reconcile
 from . import sp_settlement_chain

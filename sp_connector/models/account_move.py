@@ -1,6 +1,9 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
+
+#: Which settlement an entry belongs to is said by the settlement alone.
+_SEALED = {"sp_settlement_id", "sp_settlement_ref", "sp_date", "sp_transfer_id"}
 
 
 class AccountMove(models.Model):
@@ -15,8 +18,25 @@ class AccountMove(models.Model):
         ondelete="set null",  # of taken-back entries only: others keep it from being deleted
         check_company=True,
     )
+    sp_settlement_ref = fields.Char(
+        "Settlement ID of Amazon",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Stays when the settlement is deleted; importing it again finds its old entries.",
+    )
+    sp_date = fields.Date(
+        "Accounting Date of the Part",
+        readonly=True,
+        copy=False,
+        help="The entry has a later date where that day lay in a locked period.",
+    )
     sp_reversed = fields.Boolean(
-        readonly=True, copy=False, help="Taken back: it and its reversal cancel each other."
+        "Taken Back",
+        compute="_compute_sp_reversed",
+        search="_search_sp_reversed",
+        compute_sudo=True,
+        help="It and its reversal cancel each other.",
     )
 
     sp_transfer_id = fields.Many2one(
@@ -31,31 +51,121 @@ class AccountMove(models.Model):
         "settlement takes it up.",
     )
 
+    @api.depends(
+        "state",
+        "reversed_entry_id",
+        "sp_settlement_id.move_ids.state",
+        "sp_settlement_id.move_ids.reversed_entry_id",
+        "sp_settlement_id.move_ids.line_ids.account_id",
+        "sp_settlement_id.move_ids.line_ids.balance",
+        "sp_settlement_id.move_ids.line_ids.amount_currency",
+    )
+    def _compute_sp_reversed(self):
+        neutral = {
+            settlement: settlement._compare_ledger().neutral
+            for settlement in self.sp_settlement_id
+            # Most have no reversal at all.
+            if settlement.move_ids.reversed_entry_id
+        }
+        for move in self:
+            move.sp_reversed = move._origin.id in neutral.get(move.sp_settlement_id, ())
+
+    @api.model
+    def _search_sp_reversed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        reversals = self.sudo().search(
+            [("sp_settlement_id", "!=", False), ("reversed_entry_id", "!=", False)]
+        )
+        taken_back = reversals.sp_settlement_id.move_ids.filtered("sp_reversed")
+        return [("id", "in" if True in value else "not in", taken_back.ids)]
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        # Looked at afterwards: values also come from defaults, and those from the caller's context.
+        if not self.env.su and any(move[name] for move in moves for name in _SEALED):
+            self._refuse_sealed()
+        for move in moves:
+            # Whoever reverses an entry of Amazon's changes what the ledger says of its settlement.
+            reversed_entry = move.reversed_entry_id.sudo()
+            if reversed_entry.sp_settlement_id:
+                move.sudo().write(
+                    {
+                        "sp_settlement_id": reversed_entry.sp_settlement_id.id,
+                        "sp_settlement_ref": reversed_entry.sp_settlement_ref,
+                    }
+                )
+        return moves
+
+    def write(self, vals):
+        if not self.env.su and (_SEALED | {"sp_reversed"}) & vals.keys():
+            self._refuse_sealed()
+        return super().write(vals)
+
+    def _refuse_sealed(self):
+        raise AccessError(
+            self.env._("Only booking an Amazon settlement says which entries belong to it.")
+        )
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if move.sp_settlement_ref and not vals.get("reversed_entry_id"):
+                # Nobody's booking, but posted beside its original it would count twice: findable.
+                ref = vals.get("ref") or move.ref
+                vals["ref"] = self.env._("Copy of: %(ref)s", ref=ref)
+        return vals_list
+
+    # === ACTION METHODS === #
+
     def action_view_sp_settlement(self):
         """Open the Amazon settlement this entry books."""
         self.ensure_one()
         return self.sp_settlement_id._get_records_action()
 
+    # === POSTING === #
+
     def _post(self, soft=True):
-        # Also when somebody posts from the entry itself: it still must equal Amazon's total.
-        entries = self.filtered(lambda move: move.sp_settlement_id and not move.sp_reversed)
-        entries.sp_settlement_id._check_entry()
-        for move in entries:
-            # Odoo would post it on the next open day without a word.
-            if locks := move._get_violated_lock_dates(move.date, move._sp_has_tax()):
-                raise UserError(
-                    self.env._(
-                        "%(date)s lies in a locked period: %(locks)s. The entry of settlement "
-                        "%(ref)s keeps its date: open the period, or undo the entry.",
-                        date=format_date(self.env, move.date),
-                        locks=self.env["res.company"]._format_lock_dates(locks),
-                        ref=move.sp_settlement_id.settlement_ref,
-                    )
-                )
-        posted = super()._post(soft)
-        entries.sp_settlement_id._reconcile_own()
-        entries.sp_settlement_id._finish_review()
+        # Also when somebody posts from the entry itself: it still must be what was planned.
+        entries = self.filtered("sp_settlement_id")
+        refused, problems = self.browse(), []
+        for settlement, moves in entries.grouped("sp_settlement_id").items():
+            if problem := settlement.sudo()._find_post_problem(moves):
+                refused |= moves
+                problems.append(problem)
+        if problems and (len(self) == len(refused) or len(entries.sp_settlement_id) < 2):
+            raise UserError("\n".join(problems))
+        if problems:
+            # One of many: the others are posted, as each would be alone.
+            self.env.user._bus_send(
+                "simple_notification",
+                {
+                    "type": "warning",
+                    "sticky": True,
+                    "title": self.env._("Not posted"),
+                    "message": "\n".join(problems),
+                },
+            )
+        posted = super(AccountMove, self - refused)._post(soft)
+        (entries - refused).sudo().sp_settlement_id._finish_posting()
         return posted
+
+    def _sp_find_lock(self):
+        """Say which locked period keeps this entry from being posted on its own date."""
+        self.ensure_one()
+        # Odoo would post it on the next open day without a word.
+        if locks := self._get_violated_lock_dates(self.date, self._sp_has_tax()):
+            return self.env._(
+                "%(date)s lies in a locked period: %(locks)s. The entry of settlement "
+                "%(ref)s keeps its date: open the period, or undo the entry.",
+                date=format_date(self.env, self.date),
+                locks=self.env["res.company"]._format_lock_dates(locks),
+                ref=self.sudo().sp_settlement_id.settlement_ref,
+            )
+        return ""
 
     def _sp_has_tax(self):
         return any(line.tax_ids or line.tax_repartition_line_id for line in self.line_ids)
@@ -68,3 +178,27 @@ class AccountMove(models.Model):
             or self.restrict_mode_hash_table
             or self._get_violated_lock_dates(self.date, self._sp_has_tax())
         )
+
+    # === THE WAY BACK === #
+
+    def _sp_bank_lines(self):
+        """Return the bank lines that these entries are matched with."""
+        partials = self.line_ids.matched_debit_ids | self.line_ids.matched_credit_ids
+        moves = partials.debit_move_id.move_id | partials.credit_move_id.move_id
+        return moves.statement_line_id
+
+    def _sp_reversal_date(self):
+        """Return the first open day from this entry's own date on."""
+        self.ensure_one()
+        return self.company_id._sp_open_day(self.date, self._sp_has_tax(), self.journal_id)[0]
+
+    def _sp_take_back(self):
+        """Undo one entry: delete it, cancel it, or reverse it where it can no longer be changed."""
+        self.ensure_one()
+        if self.state == "draft" and not self.posted_before:
+            self.unlink()
+        elif self._is_sealed():
+            self._reverse_moves([{"date": self._sp_reversal_date(), "ref": self.ref}], cancel=True)
+        else:
+            self.line_ids.remove_move_reconcile()
+            self.button_cancel()

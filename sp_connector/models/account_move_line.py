@@ -4,7 +4,13 @@ from odoo import api, fields, models
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    sp_line_ids = fields.One2many("sp.settlement.line", "move_line_id", "Amazon Settlement Lines")
+    sp_line_ids = fields.One2many(
+        "sp.settlement.line",
+        "move_line_id",
+        "Amazon Settlement Lines",
+        # Other accountants read journal items too, and may not read settlements.
+        groups="sp_connector.sp_connector_group_user",
+    )
     sp_row_count = fields.Integer(
         "Rows of Amazon's File",
         compute="_compute_sp_row_count",

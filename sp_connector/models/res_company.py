@@ -1,5 +1,5 @@
 import zoneinfo
-from datetime import timezone
+from datetime import timedelta, timezone
 
 from odoo import fields, models
 
@@ -32,7 +32,7 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'sale')]",
         check_company=True,
     )
-    sp_partner_id = fields.Many2one("res.partner", string="Amazon as a Customer")
+    sp_partner_id = fields.Many2one("res.partner", string="Amazon as a Partner")
     sp_split_months = fields.Boolean("An Entry for Each Month", default=True)
     sp_time_zone = fields.Selection(_tz_get, string="A Month Ends In", default="UTC", required=True)
     sp_last_date = fields.Selection(
@@ -47,11 +47,26 @@ class ResCompany(models.Model):
         default="hold",
         required=True,
     )
+    sp_rate_days = fields.Integer("Rates Are Old After (Days)", default=7)
     sp_default_marketplace_ids = fields.Many2many(
         "sp.marketplace",
         "sp_company_default_marketplace_rel",
         string="Marketplace of Rows Without One",
+        # Others read companies too, and may not read marketplaces.
+        groups="sp_connector.sp_connector_group_user",
     )
+
+    def _sp_open_day(self, day, has_tax, journal):
+        """Return the first open day from a day on, and the locks in which that day lies.
+
+        The locks are those that hold for this user, with exceptions (``account.lock_exception``).
+        """
+        self.ensure_one()
+        locks = found = self._get_violated_lock_dates(day, has_tax, journal)
+        while found:
+            day = max(lock_date for lock_date, _field in found) + timedelta(days=1)
+            found = self._get_violated_lock_dates(day, has_tax, journal)
+        return day, locks
 
     def _sp_grouping(self):
         """Return the engine's ``Grouping``: time zone and tax classes of SKUs."""
@@ -66,6 +81,19 @@ class ResCompany(models.Model):
                 for rule in rules
             ),
         )
+
+    def _sp_ensure_partner(self):
+        """Give these companies Amazon as a partner: every item of theirs names it."""
+        for company in self.sudo():
+            if company._sp_inherited("sp_partner_id"):
+                continue
+            # One contact for all companies, unless it is one company's own.
+            other = self.sudo().search(
+                [("sp_partner_id", "!=", False), ("sp_partner_id.company_id", "=", False)], limit=1
+            )
+            company.sp_partner_id = other.sp_partner_id or self.env["res.partner"].sudo().create(
+                {"name": "Amazon", "is_company": True}
+            )
 
     def _sp_zone(self):
         """Return the time zone in which a month ends."""

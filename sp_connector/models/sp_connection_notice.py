@@ -200,6 +200,18 @@ class SpConnection(models.Model):
                 ],
             ),
             Part(
+                self.env._("Changed in the ledger"),
+                [
+                    Item(
+                        item,
+                        item._notice_title(),
+                        (item.ledger_note or "").partition("\n")[0],
+                        item.write_date,
+                    )
+                    for item in settlements.search([*mine, ("state", "in", ("partly", "changed"))])
+                ],
+            ),
+            Part(
                 self.env._("Held"),
                 [
                     Item(item, item._notice_title(), item._first_reason(), item.write_date)

@@ -1,6 +1,34 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+#: What the comparison reads: a change of any of it, from wherever, is a change of the state.
+LEDGER = (
+    "item_ids.move_id",
+    "line_ids.move_line_id",
+    "move_ids.state",
+    "move_ids.date",
+    "move_ids.reversed_entry_id",
+    *(
+        f"move_ids.line_ids.{name}"
+        for name in (
+            "account_id",
+            "amount_currency",
+            "balance",
+            "currency_id",
+            "partner_id",
+            "tax_ids",
+            "tax_tag_ids",
+            "tax_repartition_line_id",
+            "analytic_distribution",
+            "reconciled",
+        )
+    ),
+)
+#: States in which there is an entry, right or not.
+BOOKED = ("booked", "partly", "posted", "changed")
+#: What the comparison with the ledger says → the state.
+_STATES = {"draft": "booked", "partly": "partly", "posted": "posted", "changed": "changed"}
+
 
 class SpSettlement(models.Model):
     """One payout of Amazon, proved against its rows.
@@ -113,7 +141,9 @@ class SpSettlement(models.Model):
             ("review", "To Review"),
             ("empty", "Nothing to Book"),
             ("booked", "Draft Entry"),
+            ("partly", "Partly Posted"),
             ("posted", "Posted"),
+            ("changed", "Changed in the Ledger"),
         ],
         compute="_compute_state",
         store=True,
@@ -141,12 +171,12 @@ class SpSettlement(models.Model):
     @api.depends("move_ids.state", "move_ids.sp_reversed")
     def _compute_move_id(self):
         for settlement in self:  # the last part: the one with the payout
-            settlement.move_id = settlement._active_moves().sorted("id")[-1:]
+            settlement.move_id = settlement._active_moves()[-1:]
 
     @api.depends("move_ids.state", "move_ids.sp_reversed", "move_ids.name")
     def _compute_move_name(self):
         for settlement in self:
-            moves = settlement.sudo()._active_moves().sorted("id")
+            moves = settlement.sudo()._active_moves()
             posted = moves.filtered(lambda move: move.state == "posted")
             settlement.move_name = ", ".join(posted.mapped("name")) or False
 
@@ -188,9 +218,7 @@ class SpSettlement(models.Model):
     def _compute_amount_difference(self):
         for settlement in self:
             explained = (
-                settlement.amount_entry
-                if settlement.state in ("booked", "posted")
-                else settlement.amount_rows
+                settlement.amount_entry if settlement.state in BOOKED else settlement.amount_rows
             )
             settlement.amount_difference = settlement.amount_total - explained
 
@@ -213,26 +241,34 @@ class SpSettlement(models.Model):
         for settlement in self:
             settlement.line_count = len(settlement.line_ids)
 
-    @api.depends("hold_reason", "is_empty", "move_ids.state", "move_ids.sp_reversed")
+    @api.depends("hold_reason", "is_empty", *LEDGER)
     def _compute_state(self):
+        """Derive the state from the ledger, whoever changed it and wherever."""
         for settlement in self:
-            states = set(settlement.sudo()._active_moves().mapped("state"))
-            if states:
-                settlement.state = "posted" if states == {"posted"} else "booked"
-            elif settlement.hold_reason:
-                settlement.state = "held"
-            else:
-                settlement.state = "empty" if settlement.is_empty else "review"
+            state = _STATES.get(settlement._compare_ledger().status)
+            if state == "posted" and settlement._describe_loose_ends():
+                state = "changed"
+            waiting = "held" if settlement.hold_reason else "empty" if settlement.is_empty else None
+            settlement.state = state or waiting or "review"
 
     def _active_moves(self):
-        """The entries that count: neither cancelled nor taken back by a reversal."""
-        return self.move_ids.filtered(lambda move: move.state != "cancel" and not move.sp_reversed)
+        """The entries that count, in the order of their months.
+
+        Neither cancelled nor reversed ones, nor reversals themselves.
+        """
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state != "cancel"
+                and not move.sp_reversed
+                and not move.reversed_entry_id.sp_settlement_id
+            )
+        ).sorted(lambda move: (move.sp_date or move.date, move.id))
 
     # === CRUD METHODS === #
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):
-        if self.filtered(lambda settlement: settlement.state in ("booked", "posted")):
+        if self.filtered(lambda settlement: settlement.state in BOOKED):
             raise UserError(
                 self.env._("A settlement with a journal entry cannot be deleted. Undo it first.")
             )

@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import models
+from odoo.exceptions import RedirectWarning, UserError
 
+from ..engine.compare import POSTED, compare_entry
 from ..engine.entry import plan_entries
 from ..engine.periods import Calendar
 from ..engine.summary import Grouping
+
+#: Of differences, or of settlements that are left out.
+_SHOWN = 10
 
 
 class SpSettlement(models.Model):
@@ -86,30 +90,58 @@ class SpSettlement(models.Model):
 
     def action_book(self):
         """Create the draft entries of each settlement that nothing holds; name the others."""
-        return self._run_on_free(lambda settlements: settlements._book())
+        return self._run_on_free(lambda settlement: settlement._book())
 
     def action_post(self):
-        """Post the entries of each settlement, creating them first where there are none."""
-
-        def post(settlements):
-            settlements._book()
-            settlements._active_moves().filtered(lambda move: move.state == "draft").action_post()
-
-        return self._run_on_free(post)
+        """Post the entries of each settlement, creating first what is missing of them."""
+        return self._run_on_free(lambda settlement: settlement._complete())
 
     def _run_on_free(self, step):
+        """Take a step with each settlement that nothing holds; one that fails stops itself only.
+
+        :return: a notice that names those that were left out and why, ``None`` without any
+        :raises UserError: the only one failed
+        """
         self.check_access("read")
-        # Two people press at once: the second waits for nothing and is told so.
-        self.sudo().lock_for_update()
-        self.sudo()._check()
-        held = self.filtered(lambda settlement: settlement.state in ("held", "empty"))
-        step(self - held)
-        if not held:
-            return None
-        message = "; ".join(
-            f"{item.settlement_ref}: {(item.hold_reason or item.booking_note).splitlines()[0]}"
-            for item in held
-        )
+        free = self._lock()
+        left_out = {settlement: self._describe_busy() for settlement in self - free}
+        free.sudo()._check()
+        for settlement in free:
+            if settlement.state in ("held", "empty"):
+                reason = settlement._first_reason() or settlement.booking_note
+                left_out[settlement] = reason
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    step(settlement)
+            except (UserError, RedirectWarning) as error:
+                if len(self) == 1:
+                    raise
+                left_out[settlement] = str(error.args[0])
+        return self._prepare_notice(left_out) if left_out else None
+
+    def _lock(self):
+        """Lock these settlements for this user and return those that nobody else works on.
+
+        Two people press at once: the second waits for nothing and is told so.
+
+        :raises UserError: somebody else works on all of them
+        """
+        free = self.sudo().try_lock_for_update().sudo(False)
+        if self and not free:
+            raise UserError(self._describe_busy())
+        return free
+
+    def _describe_busy(self):
+        return self.env._("Somebody else is booking it right now. Try again in a moment.")
+
+    def _prepare_notice(self, left_out):
+        lines = [
+            f"{settlement.settlement_ref}: {reason}"
+            for settlement, reason in list(left_out.items())[:_SHOWN]
+        ]
+        if (more := len(left_out) - _SHOWN) > 0:
+            lines.append(self.env._("… and %(count)s more", count=more))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -117,45 +149,171 @@ class SpSettlement(models.Model):
                 "type": "warning",
                 "sticky": True,
                 "title": self.env._("Not booked"),
-                "message": message,
+                "message": "; ".join(lines),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
     def _book(self):
-        """Create the draft entries of settlements in review, with the user's own rights."""
-        for settlement in self.filtered(lambda settlement: settlement.state == "review"):
-            plan = settlement._plan()
-            if not plan.proved:
-                raise UserError(
-                    self.env._(
-                        "Settlement %(ref)s: the planned entry does not equal Amazon's total; "
-                        "nothing is booked.",
-                        ref=settlement.settlement_ref,
-                    )
+        """Create the draft entries of a settlement in review, with the user's own rights."""
+        self.ensure_one()
+        if self.state != "review":
+            return
+        plan = self._plan()
+        if not plan.proved:
+            raise UserError(
+                self.env._(
+                    "Settlement %(ref)s: the planned entry does not equal Amazon's total; "
+                    "nothing is booked.",
+                    ref=self.settlement_ref,
                 )
-            for part in plan.parts:
-                settlement._book_part(part, is_last=part is plan.parts[-1])
-            if plan.parts:
-                settlement._check_entry()
+            )
+        for part in plan.parts:
+            self._book_part(part, is_last=part is plan.parts[-1])
+        if plan.parts:
+            self._check_entry()
+
+    def _complete(self):
+        """Book what is missing, make anew what would be booked otherwise now, and post it all."""
+        self.ensure_one()
+        if self.state == "review":
+            self._book()
+        else:
+            self._renew_drafts()
+            self._book_missing()
+        self._check_entry()
+        self._active_moves().filtered(lambda move: move.state == "draft").action_post()
+        if self._compare_ledger().status == POSTED:
+            self._finish_posting()
+
+    def _renew_drafts(self):
+        """Make untouched drafts anew if mapping, taxes or rates changed since they were made."""
+        moves = self._active_moves()
+        fresh = all(move.state == "draft" and not move.posted_before for move in moves)
+        if not moves or not fresh or self._compare_ledger().differences:
+            return
+        reason = self._describe_newer_plan()
+        if not reason:
+            return
+        self._book_anew()
+        self.sudo().message_post(
+            body=self.env._("The draft entry was made anew before posting. %(why)s", why=reason)
+        )
+
+    def _book_anew(self):
+        self._take_back()
+        self.sudo()._check()
+        if self.state != "review":
+            raise UserError(self._first_reason() or self.booking_note)
+        self._book()
+
+    def _book_missing(self):
+        """Book the parts again whose entries were deleted, cancelled or reversed by hand."""
+        comparison = self._compare_ledger()
+        if not comparison.missing or comparison.edited:
+            return
+        if not self._active_moves():
+            self._book_anew()
+            return
+        if reason := self._describe_newer_plan():
+            raise UserError(
+                self.env._(
+                    "Settlement %(ref)s lacks an entry, and would be booked otherwise now: "
+                    "%(why)s\nUndo it and create its entries again.",
+                    ref=self.settlement_ref,
+                    why=reason,
+                )
+            )
+        missing = {entry.key for entry in comparison.missing}
+        gone = self.sudo().item_ids.filtered(lambda item: (item.move_id.id or None) in missing)
+        days = set(gone.mapped("date_part"))
+        gone.unlink()
+        plan = self._plan()
+        for part in plan.parts:
+            if part.date not in days:
+                continue
+            _day, locks = self._find_open_day(part)
+            if locks and self.company_id.sudo().sp_lock_policy == "hold":
+                raise UserError(self._describe_lock(part.date, locks))
+            self._book_part(part, is_last=part is plan.parts[-1])
+
+    def _claim_move(self, move, part, vals):
+        """Say that an entry is this settlement's, and keep what it was created from.
+
+        With all rights: nobody may say so by hand.
+        """
+        move.sudo().write(
+            {
+                "sp_settlement_id": self.id,
+                "sp_settlement_ref": self.settlement_ref,
+                "sp_date": part.date,
+            }
+        )
+        self.env["sp.settlement.item"]._record(move, part.date, vals)
 
     # === PROOF === #
 
     def _check_entry(self):
-        """Refuse entries that do not equal Amazon's total, item by item.
+        """Refuse entries that are not what was planned, or do not equal Amazon's total.
 
         :raises UserError: somebody changed them, or they were never right
         """
         for settlement in self:
-            if not settlement._is_entry_true():
-                raise UserError(
-                    self.env._(
-                        "The entry of settlement %(ref)s is no longer made of its rows and of "
-                        "Amazon's total of %(total)s. Undo the entry and create it again.",
-                        ref=settlement.settlement_ref,
-                        total=settlement.currency_id.format(settlement.amount_total),
-                    )
+            comparison = settlement._compare_ledger()
+            if comparison.edited or comparison.missing:
+                raise UserError(settlement._describe_broken(comparison.differences))
+            if settlement._active_moves() and not settlement._is_entry_true():
+                raise UserError(settlement._describe_broken())
+
+    def _find_post_problem(self, moves):
+        """Say why some of this settlement's entries may not be posted, ``""`` if they may.
+
+        A reversal is its maker's affair: once posted, the settlement says what it did.
+        """
+        self.ensure_one()
+        entries = moves.filtered(lambda move: not move.reversed_entry_id.sp_settlement_id)
+        planned = {entry.key: entry for entry in self.sudo().item_ids._planned_entries()}
+        found = self.item_ids._ledger_entries(entries.sudo())
+        differences = []
+        for entry in found:
+            if entry.key not in planned:
+                return self.env._(
+                    "%(entry)s was taken back: book settlement %(ref)s anew instead.",
+                    entry=self._name_entry(entry),
+                    ref=self.settlement_ref,
                 )
+            differences += compare_entry(planned[entry.key], entry)
+        if differences or (found and not self._is_entry_true()):
+            return self._describe_broken(differences)
+        for move in entries:
+            if problem := move._sp_find_lock():
+                return problem
+        if found and not any(entries.mapped("posted_before")):
+            if reason := self._describe_newer_plan():
+                return self.env._(
+                    "Settlement %(ref)s would be booked otherwise now: %(why)s\n"
+                    "Undo the entry and create it again.",
+                    ref=self.settlement_ref,
+                    why=reason,
+                )
+        return ""
+
+    def _describe_broken(self, differences=()):
+        text = self.env._(
+            "The entry of settlement %(ref)s is no longer made of its rows and of "
+            "Amazon's total of %(total)s. Undo the entry and create it again.",
+            ref=self.settlement_ref,
+            total=self.currency_id.format(self.amount_total),
+        )
+        return "\n".join([text, *map(self._describe_difference_of, differences[:_SHOWN])])
+
+    def _finish_posting(self):
+        """Match and tell what follows from the posting; of entries that are posted as planned."""
+        for settlement in self:
+            if settlement._compare_ledger().status == POSTED:
+                settlement._reconcile_rollover()
+        self._reconcile_own()
+        self._finish_review()
 
     def _is_entry_true(self):
         """Tell whether the items equal their lines, and what remains is the payout alone.
@@ -171,7 +329,7 @@ class SpSettlement(models.Model):
             item = line.move_line_id
             explained[item] = explained.get(item, 0.0) + line.amount
         rest, carried = [], []
-        moves = self.sudo()._active_moves().sorted("id")
+        moves = self.sudo()._active_moves()
         for move in moves:
             part, taxed, alone = 0.0, 0.0, []
             for item in move.line_ids:
@@ -201,30 +359,3 @@ class SpSettlement(models.Model):
 
     def _booked_as_invoice(self):
         return bool(self.sudo()._active_moves().filtered(lambda move: move.is_invoice()))
-
-    # === UNDO === #
-
-    def action_undo(self):
-        """Take the entries back so that the settlement can be booked anew.
-
-        A draft that never had a number is deleted. A posted entry is cancelled where its period
-        is open and its journal not hashed, else reversed: the trail of numbers stays.
-        """
-        self.check_access("read")
-        self.sudo().lock_for_update()
-        self._undo_transfers()
-        for settlement in self:
-            for move in settlement._active_moves():
-                move.line_ids.remove_move_reconcile()
-                if move.state == "draft" and not move.posted_before:
-                    move.unlink()
-                elif move._is_sealed():
-                    reversal = move._reverse_moves(
-                        [{"date": fields.Date.context_today(self), "ref": move.ref}], cancel=True
-                    )
-                    reversal.sp_settlement_id = settlement
-                    (move | reversal).sp_reversed = True
-                else:
-                    move.button_cancel()
-            settlement.sudo().line_ids.move_line_id = False
-        self.sudo()._check()

@@ -1,7 +1,5 @@
 """What holds a settlement: proof, mapping, rates, periods; and what people should know."""
 
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.tools import format_date, format_list
 
@@ -43,8 +41,9 @@ class SpSettlement(models.Model):
         has_money = has_total or any(self.line_ids.mapped("has_amount"))
         if has_money:
             unmapped = self._find_unmapped(plan)
-            reasons += unmapped + self._find_blockers(plan)
-            notes = self._find_notes(plan)
+            doubles, drafts = self._describe_doubles()
+            reasons += unmapped + doubles + self._find_blockers(plan)
+            notes = self._find_notes(plan) + drafts + self._find_elsewhere()
         # Amounts may also cancel each other so that no item is left.
         is_empty = not reasons and not (has_money and (plan.parts or has_total))
         if is_empty:
@@ -134,7 +133,7 @@ class SpSettlement(models.Model):
                     "No journal for Amazon settlements. A manager sets it up under Configuration."
                 )
             )
-        if self._as_invoice() and not self.company_id.sp_partner_id:
+        if self._as_invoice() and not self.company_id._sp_inherited("sp_partner_id"):
             reasons.append(
                 self.env._(
                     "No customer for Amazon's invoices. A manager chooses it under Configuration, "
@@ -211,13 +210,7 @@ class SpSettlement(models.Model):
             for part in plan.parts or [None]:
                 day, locks = self._find_open_day(part)
                 if locks:
-                    reasons.append(
-                        self.env._(
-                            "%(date)s lies in a locked period: %(locks)s.",
-                            date=format_date(self.env, part.date if part else self.date),
-                            locks=self._format_locks(locks),
-                        )
-                    )
+                    reasons.append(self._describe_lock(part.date if part else self.date, locks))
         return reasons
 
     def _find_notes(self, plan):
@@ -238,6 +231,15 @@ class SpSettlement(models.Model):
                         locks=self._format_locks(locks),
                     )
                 )
+            elif day != part.date:
+                notes.append(
+                    self.env._(
+                        "The %(month)s part is booked on %(day)s, where its former entry is "
+                        "reversed.",
+                        month=month,
+                        day=format_date(self.env, day),
+                    )
+                )
             elif len(plan.parts) > 1:
                 notes.append(
                     self.env._(
@@ -247,6 +249,8 @@ class SpSettlement(models.Model):
                         day=format_date(self.env, day),
                     )
                 )
+        if self.company_id.sudo().sp_rate_days:
+            notes += self._find_old_rates(plan)
         if late := self.line_ids.filtered("is_late"):
             notes.append(
                 self.env._(
@@ -290,6 +294,27 @@ class SpSettlement(models.Model):
             )
         ]
 
+    def _find_old_rates(self, plan):
+        """Name the exchange rates that are older than the company wants."""
+        company = self.company_id.sudo()
+        if self.fixed_rate or self.currency_id == company.currency_id:
+            return []
+        notes = []
+        for day in sorted({part.date for part in plan.parts if part.date}):
+            rate = self._find_rate(self.currency_id, company, day)
+            if rate and (day - rate.name).days > company.sp_rate_days:
+                notes.append(
+                    self.env._(
+                        "The exchange rate of %(currency)s for %(day)s is of %(rate_day)s, "
+                        "%(count)s days old.",
+                        currency=self.currency_id.name,
+                        day=format_date(self.env, day),
+                        rate_day=format_date(self.env, rate.name),
+                        count=(day - rate.name).days,
+                    )
+                )
+        return notes
+
     def _find_open_day(self, part):
         """Return (the first open day from a part's date on, the locks that are in the way).
 
@@ -298,12 +323,24 @@ class SpSettlement(models.Model):
         """
         day = part.date if part else self.date
         has_tax = bool(part and any(item.taxes for item in part.items))
-        journal, company = self._journal(), self.company_id
-        locks = found = company._get_violated_lock_dates(day, has_tax, journal)
-        while found:
-            day = max(lock_date for lock_date, _field in found) + timedelta(days=1)
-            found = company._get_violated_lock_dates(day, has_tax, journal)
-        return day, locks
+        company, journal = self.company_id, self._journal()
+        opened, locks = company._sp_open_day(day, has_tax, journal)
+        # What a reversal took back is booked again where the reversal is: on its old date it would
+        # stand there twice until then.
+        taken_back = self.sudo().move_ids.filtered(
+            lambda move: move.sp_date == day and move.sp_reversed
+        )
+        if reversals := taken_back.reversal_move_ids.filtered("sp_reversed"):
+            start = max(opened, *reversals.mapped("date"))
+            opened, _locks = company._sp_open_day(start, has_tax, journal)
+        return opened, locks
+
+    def _describe_lock(self, day, locks):
+        return self.env._(
+            "%(date)s lies in a locked period: %(locks)s.",
+            date=format_date(self.env, day),
+            locks=self._format_locks(locks),
+        )
 
     def _format_locks(self, locks):
         return self.env["res.company"]._format_lock_dates(locks)
@@ -318,15 +355,21 @@ class SpSettlement(models.Model):
     @api.model
     def _has_rate(self, currency, company, day):
         """Tell whether Odoo has a rate of a currency on or before a day."""
-        return currency == company.currency_id or bool(
+        return currency == company.currency_id or bool(self._find_rate(currency, company, day))
+
+    @api.model
+    def _find_rate(self, currency, company, day):
+        """Return the rate of a currency that Odoo takes for a day."""
+        return (
             self.env["res.currency.rate"]
             .sudo()
-            .search_count(
+            .search(
                 [
                     ("currency_id", "=", currency.id),
                     ("company_id", "in", (False, company.root_id.id)),
                     ("name", "<=", day),
                 ],
+                order="company_id.id, name desc",  # as res.currency._get_rates
                 limit=1,
             )
         )

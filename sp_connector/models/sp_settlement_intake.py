@@ -84,6 +84,8 @@ class SpSettlement(models.Model):
             [("company_id", "=", company.id), ("settlement_ref", "=", header.settlement_ref)]
         )
         if not existing:
+            if twin := self._find_in_legal_entity(header.settlement_ref, company):
+                return "refused", self._describe_in_legal_entity(twin), existing
             return "new", "", existing
         if existing.digest == summary.digest:
             return "same", self.env._("Already imported; nothing changes."), existing
@@ -187,6 +189,7 @@ class SpSettlement(models.Model):
         raw, name = report.document.read(), name or report.document.name
         for settlement in settlements:
             settlement.attachment_id = self._keep_file(settlement, name, raw)
+        settlements._adopt_entries()
         settlements._check()
         settlements._recheck_chain()
         if connection:

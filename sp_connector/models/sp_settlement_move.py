@@ -21,6 +21,7 @@ class SpSettlement(models.Model):
         vals, owners = self._prepare_move_vals(part, is_last)
         # Base, tax and balancing items are given: Odoo must not compute them a second time.
         move = self.env["account.move"].with_context(skip_invoice_sync=True).create(vals)
+        self._claim_move(move, part, vals)
         # Order of creation is the order of the values.
         for item, keys in zip(move.line_ids.sorted("id"), owners, strict=True):
             self.env["sp.settlement.line"].sudo().browse(keys).move_line_id = item
@@ -31,7 +32,7 @@ class SpSettlement(models.Model):
         company = self.company_id.sudo()
         date, _locks = self._find_open_day(part)
         rate = self._rate(part.date)
-        partner = company.sp_partner_id if self._as_invoice() else self.env["res.partner"]
+        partner = company._sp_inherited("sp_partner_id")
         vals_list, owners = [], []
         plain = [self._prepare_item_vals(item, partner, rate) for item in part.items]
         base_lines = [
@@ -55,6 +56,9 @@ class SpSettlement(models.Model):
         if residue:
             vals_list.append(residue)
             owners.append(())
+        for item_vals in vals_list:  # nothing is left for Odoo to fill in
+            item_vals.setdefault("partner_id", partner.id)
+            item_vals.setdefault("analytic_distribution", False)
         shifted = date != part.date
         ref = self.env._("Amazon settlement %(ref)s", ref=self.settlement_ref)
         if not is_last:
@@ -71,7 +75,6 @@ class SpSettlement(models.Model):
             "currency_id": self.currency_id.id,
             "date": date,
             "ref": ref,
-            "sp_settlement_id": self.id,
             "line_ids": [Command.create(vals) for vals in vals_list],
         }
         if self._as_invoice():
@@ -106,18 +109,16 @@ class SpSettlement(models.Model):
             "analytic_distribution": json.loads(item.analytic) if item.analytic else False,
             # An account's default tax must not add to what the mapping says.
             "tax_ids": [Command.set(item.taxes)],
+            "partner_id": partner.id,
         }
+        if item.category == DEPOSIT:
+            # The day on which the bank may expect it.
+            vals["date_maturity"] = self.date_deposit or self.date
         if not self._as_invoice():
             return vals
-        vals["partner_id"] = partner.id
         if item.category == DEPOSIT:
             receivable = partner.with_company(self.company_id).property_account_receivable_id
-            deposit = self.date_deposit or self.date
-            vals |= {
-                "display_type": "payment_term",
-                "account_id": receivable.id,
-                "date_maturity": deposit,
-            }
+            vals |= {"display_type": "payment_term", "account_id": receivable.id}
         else:
             vals |= {"display_type": "product", "quantity": 1.0}
         return vals

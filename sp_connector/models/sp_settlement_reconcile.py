@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Command, Domain
 
 from ..engine.categories import ROLLOVER
@@ -218,13 +218,7 @@ class SpSettlement(models.Model):
         items = self.sudo()._active_moves().line_ids
         partners = items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id
         for move in partners.move_id.filtered("sp_transfer_id"):
-            move.line_ids.remove_move_reconcile()
-            if move._is_sealed():
-                move._reverse_moves(
-                    [{"date": fields.Date.context_today(self), "ref": move.ref}], cancel=True
-                )
-            else:
-                move.button_cancel()
+            move._sp_take_back()
 
     # === EXCHANGE DIFFERENCES === #
 

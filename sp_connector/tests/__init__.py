@@ -41,7 +41,9 @@ from . import test_sp_settlement_chain
 from . import test_sp_settlement_empty
 from . import test_sp_settlement_gap
 from . import test_sp_settlement_import
+from . import test_sp_settlement_guard
 from . import test_sp_settlement_intake
+from . import test_sp_settlement_ledger
 from . import test_sp_settlement_parts
 from . import test_sp_settlement_reconcile
 from . import test_sp_settlement_tax

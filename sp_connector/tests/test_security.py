@@ -12,6 +12,8 @@ RIGHTS = {
     "sp.settlement": ("read unlink", "read unlink"),
     "sp.settlement.line": (R, R),
     "sp.settlement.row": (R, R),
+    "sp.settlement.item": (R, R),
+    "sp.undo": (ALL, ALL),
     "sp.marketplace": (R, ALL),
     "sp.category.rule": (R, ALL),
     "sp.account.mapping": (R, ALL),
@@ -48,6 +50,7 @@ RIGHTS = {
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
     "sp.settlement": {
+        "action_ask_undo",
         "action_book",
         "action_check",
         "action_download_file",

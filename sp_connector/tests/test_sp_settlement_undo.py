@@ -66,12 +66,22 @@ class TestSpSettlementUndo(SpCase):
         ]
         self.assertRefusesToPost(settlement)
 
-    def test_another_label_or_account_is_the_bookkeeper_s_affair(self):
+    def test_another_label_is_the_bookkeeper_s_affair(self):
         settlement, items = self._draft()
-        items["Sales"].write({"name": "Tea", "account_id": self.make_account("Tea").id})
+        items["Sales"].name = "Tea"
         settlement.action_post()
         self.assertEqual(settlement.state, "posted")
-        self.assertIn(("Tea", "Tea", -125.0), self.entry(settlement))
+        self.assertIn(("Tea", "Amazon Sales", -125.0), self.entry(settlement))
+
+    def test_another_account_refuses_to_post(self):
+        settlement, items = self._draft()
+        items["Sales"].account_id = self.make_account("Tea")
+        self.assertRefusesToPost(settlement)
+
+    def test_another_date_refuses_to_post(self):
+        settlement, items = self._draft()
+        items["Sales"].move_id.date = "2026-04-23"
+        self.assertRefusesToPost(settlement)
 
     # === THE WAY BACK === #
 

@@ -12,3 +12,4 @@ from . import sp_tax_setup_line
 from . import tax_proposals
 from . import sp_roll_forward
 from . import sp_roll_forward_break
+from . import sp_undo

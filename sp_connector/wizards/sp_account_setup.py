@@ -150,6 +150,7 @@ class SpAccountSetup(models.TransientModel):
                         {"company_id": company.id, "category": category, "account_id": account.id}
                     )
         self.env["sp.account.mapping"].create(vals_list)
+        company._sp_ensure_partner()
         self.env["sp.settlement"]._recheck(company)
         if self.env.context.get("sp_connector_stay"):
             return {"type": "ir.actions.act_window_close"}

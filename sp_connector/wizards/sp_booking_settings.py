@@ -10,6 +10,7 @@ _FIELDS = (
     "sp_time_zone",
     "sp_last_date",
     "sp_lock_policy",
+    "sp_rate_days",
     "sp_default_marketplace_ids",
 )
 
@@ -55,9 +56,10 @@ class SpBookingSettings(models.TransientModel):
     )
     sp_partner_id = fields.Many2one(
         "res.partner",
-        "Amazon as a Customer",
+        "Amazon as a Partner",
         **_SETTING,
-        help="Empty: a customer named Amazon is created.",
+        help="Of every journal item; the customer of invoices. Empty: a contact named Amazon is "
+        "created.",
     )
     sp_split_months = fields.Boolean(
         "An Entry for Each Month",
@@ -83,6 +85,11 @@ class SpBookingSettings(models.TransientModel):
         "In a Locked Period",
         **_SETTING,
         required=True,
+    )
+    sp_rate_days = fields.Integer(
+        "Rates Are Old After (Days)",
+        **_SETTING,
+        help="A settlement whose exchange rate is older than that says so; 0: none does.",
     )
     sp_default_marketplace_ids = fields.Many2many(
         "sp.marketplace",
@@ -121,6 +128,7 @@ class SpBookingSettings(models.TransientModel):
         zone = company.sudo().sp_time_zone
         vals = {name: self._fields[name].convert_to_write(self[name], self) for name in _FIELDS}
         company.sudo().write(vals)
+        company._sp_ensure_partner()
         if self.sp_time_zone != zone:
             self.env["sp.settlement"]._regroup_unbooked(company)
         else:
@@ -128,10 +136,6 @@ class SpBookingSettings(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _complete_invoicing(self):
-        if not self.sp_partner_id:
-            self.sp_partner_id = self.env["res.partner"].create(
-                {"name": "Amazon", "is_company": True}
-            )
         if not self.sp_invoice_journal_id:
             self.sp_invoice_journal_id = self.env["account.journal"].search(
                 [

@@ -1,5 +1,9 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..models.sp_settlement import BOOKED
 
 
 class SpFixedRate(models.TransientModel):
@@ -29,14 +33,14 @@ class SpFixedRate(models.TransientModel):
     def action_apply(self):
         """Book this settlement at the typed rate, or at Odoo's rates again where it is zero.
 
-        :raises UserError: the rate is negative, or the settlement is booked already
+        :raises UserError: the rate is no positive number, or the settlement is booked already
         """
         self.ensure_one()
         settlement = self.settlement_id
         settlement.check_access("read")
-        if self.rate < 0:
+        if not math.isfinite(self.rate) or self.rate < 0:
             raise UserError(self.env._("A rate is more than zero; zero takes the rates of Odoo."))
-        if settlement.state in ("booked", "posted"):
+        if settlement.state in BOOKED:
             raise UserError(self.env._("Undo the entry first, then fix the rate."))
         settlement.sudo().fixed_rate = self.rate
         settlement.sudo()._check()

@@ -131,7 +131,9 @@ class SpRollForward(models.TransientModel):
 
     def _find_unposted(self, settlements):
         states = dict(settlements._fields["state"]._description_selection(self.env))
-        unposted = settlements.filtered(lambda item: item.state not in ("posted", "empty"))
+        unposted = settlements.filtered(
+            lambda item: item.state not in ("posted", "changed", "empty")
+        )
         for settlement in unposted:
             name = self.env._(
                 "%(state)s: not posted, so it is in none of these numbers.",
@@ -142,12 +144,12 @@ class SpRollForward(models.TransientModel):
             )
 
     def _find_untrue(self, settlements):
-        for settlement in settlements.filtered(lambda settlement: settlement.state == "posted"):
-            if not settlement._is_entry_true():
-                name = self.env._("Its entry was changed: it no longer equals Amazon's file.")
-                yield self._prepare_settlement_break(
-                    "entry", settlement, name, settlement.amount_total
-                )
+        for settlement in settlements.filtered(lambda settlement: settlement.state == "changed"):
+            name = self.env._(
+                "Its entry was changed: %(first)s",
+                first=(settlement.ledger_note or "").partition("\n")[0],
+            )
+            yield self._prepare_settlement_break("entry", settlement, name, settlement.amount_total)
 
     def _find_reserves(self, inside, settlements):
         """Compare each released reserve with what the settlement before held (trap C14)."""

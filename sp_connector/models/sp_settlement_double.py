@@ -1,0 +1,157 @@
+"""The same money a second time: booked already, or imported for somebody else too."""
+
+import re
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import escape_psql, format_date
+
+_SHOWN = 5
+
+
+class SpSettlement(models.Model):
+    _inherit = "sp.settlement"
+
+    # === IMPORTED ELSEWHERE === #
+
+    @api.model
+    def _find_in_legal_entity(self, settlement_ref, company):
+        """Return this settlement as imported for another company of the same legal entity.
+
+        Branches share the books of their parents, where it would count twice.
+        """
+        company = company.sudo()
+        return self.sudo().search(
+            [
+                ("settlement_ref", "=", settlement_ref),
+                ("company_id", "child_of", company.root_id.id),
+                ("company_id", "!=", company.id),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _describe_in_legal_entity(self, settlement):
+        """Say in whose books it is, by name if the user may know that company."""
+        company = settlement.company_id
+        name = (
+            company.name
+            if company in self.env.user.company_ids
+            else self.env._("another branch of the same company")
+        )
+        return self.env._(
+            "Settlement %(ref)s is already imported for %(company)s; in the same legal entity it "
+            "would count twice.",
+            ref=settlement.settlement_ref,
+            company=name,
+        )
+
+    def _find_elsewhere(self):
+        """Say that another legal entity of this database has imported the settlement too."""
+        self.ensure_one()
+        root = self.company_id.sudo().root_id
+        others = self.sudo().search_count(
+            [
+                ("settlement_ref", "=", self.settlement_ref),
+                "!",
+                ("company_id", "child_of", root.id),
+            ],
+            limit=1,
+        )
+        if not others:
+            return []
+        return [
+            self.env._(
+                "Another company of this database has imported this settlement too: its money "
+                "belongs to one of them only."
+            )
+        ]
+
+    # === BOOKED ALREADY === #
+
+    def _double_domain(self):
+        """Return the domain of entries that say they book this settlement and are not its own.
+
+        Such are copies, and those that were booked before the addon was removed and installed
+        again: they keep their reference only.
+        """
+        company = self.company_id.sudo()
+        return Domain(
+            [
+                ("ref", "ilike", f"%{escape_psql(self.settlement_ref)}%"),
+                ("ref", "ilike", "amazon"),
+                ("move_type", "in", ("entry", "out_invoice", "out_refund")),
+                ("state", "!=", "cancel"),
+                ("company_id", "child_of", company.root_id.id),
+                ("sp_settlement_id", "!=", self.id),
+                ("sp_transfer_id", "=", False),
+                ("statement_line_id", "=", False),
+                ("reversed_entry_id", "=", False),
+                "!",
+                ("reversal_move_ids.state", "=", "posted"),
+            ]
+        )
+
+    def _find_doubles(self):
+        """Return the entries that book this settlement already and are not its own."""
+        self.ensure_one()
+        word = re.compile(rf"(?<!\w){re.escape(self.settlement_ref)}(?!\w)")
+        found = self.env["account.move"].sudo().search(self._double_domain(), order="date, id")
+        return found.filtered(lambda move: word.search(move.ref))
+
+    def _describe_doubles(self):
+        """Name entries that book this settlement already.
+
+        :return: (reasons to hold it, notes): a draft is in nobody's books yet
+        """
+        found = self._find_doubles()
+        posted = found.filtered(lambda move: move.state == "posted")
+        reasons, notes = [], []
+        if posted:
+            names = [
+                self.env._(
+                    "%(number)s of %(day)s",
+                    number=move.name,
+                    day=format_date(self.env, move.date),
+                )
+                for move in posted[:_SHOWN]
+            ]
+            reasons.append(
+                self.env._(
+                    "Already booked as %(entries)s, by their reference. Cancel or reverse them, "
+                    "or give them another reference if they are something else; then check again.",
+                    entries=", ".join(names),
+                )
+            )
+        if drafts := found - posted:
+            notes.append(
+                self.env._(
+                    "%(count)s draft entries of other origin name this settlement (%(ref)s). "
+                    "Delete them: posted, they would count twice.",
+                    count=len(drafts),
+                    ref=drafts[0].ref,
+                )
+            )
+        return reasons, notes
+
+    def _adopt_entries(self):
+        """Find the entries again that an earlier import of these settlements left behind.
+
+        A settlement can only be deleted when none of them counts any more.
+        """
+        orphans = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("sp_settlement_id", "=", False),
+                    ("sp_settlement_ref", "in", self.mapped("settlement_ref")),
+                    ("company_id", "in", self.company_id.ids),
+                ]
+            )
+        )
+        known = {(item.company_id.id, item.settlement_ref): item for item in self}
+        for (company, ref), moves in orphans.grouped(
+            lambda move: (move.company_id.id, move.sp_settlement_ref)
+        ).items():
+            moves.sp_settlement_id = known.get((company, ref))
