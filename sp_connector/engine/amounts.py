@@ -1,14 +1,18 @@
 """Amounts as Amazon and spreadsheets write them.
 
 Amazon writes ``1234.56`` in most currencies and ``1234,56`` for EUR; a spreadsheet adds
-thousands marks, parentheses and currency signs (format facts 1.5 "Numbers"). One file has one
-form: ``StyleEvidence`` looks at all its amounts first, then ``parse_amount`` reads each of
-them strictly. Whether the choice was right is proved by the settlement's total.
+thousands marks, parentheses and currency signs. Both marks occur in one report (SP-API C# library,
+pull request 706), so each value is read by itself: one mark with two digits behind it has one
+reading, whatever the others write. What has two readings, ``10.120``, is decided for the whole
+settlement by its total, and only if one reading alone adds up; else it cannot be read.
 """
 
 import re
 import unicodedata
 from decimal import Decimal
+
+from .errors import shown
+from .rewritten import ADVICE, is_rewritten_amount
 
 #: Currencies without a minor unit among Amazon's marketplaces (ISO 4217).
 ZERO_DECIMAL_CURRENCIES = frozenset({"JPY"})
@@ -23,7 +27,9 @@ _DIGITS = {
     ).fullmatch
     for mark, group in ((".", ","), (",", r"\."))
 }
-_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+").fullmatch
+_OTHER = {".": ",", ",": "."}
+#: 1.234: thousands, or a number that a program wrote with three decimals.
+_AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}").fullmatch
 _MINUS = "-\u2212\u2013"
 
 
@@ -40,9 +46,9 @@ def currency_digits(currency):
     return 0 if currency in ZERO_DECIMAL_CURRENCIES else 2
 
 
-def is_scientific(text):
-    """Tell whether a spreadsheet rewrote a number, e.g. ``2.47E+10`` (trap A4)."""
-    return bool(_SCIENTIFIC(text))
+def has_two_readings(text):
+    """Tell whether an amount can be thousands or a number with three decimals: ``10.120``."""
+    return not _PLAIN(text) and bool(ambiguous_mark(text))
 
 
 def _bare(text):
@@ -60,66 +66,93 @@ def _bare(text):
     return negative, body
 
 
-class StyleEvidence:
-    """Collects, over one file, what its amounts say about the decimal mark."""
+def ambiguous_mark(text):
+    """Return the mark of an amount with two readings (``"."`` of ``10.120``), else ``""``."""
+    match = _AMBIGUOUS(_bare(text)[1])
+    return match[1] if match else ""
 
-    def __init__(self):
-        self.strong = {".": 0, ",": 0}
-        self.weak = {".": 0, ",": 0}
 
-    def feed(self, text):
-        """Take note of one amount as it stands in the file."""
-        if _PLAIN(text):
-            self.strong["."] += 1
-            return
-        _negative, body = _bare(text)
-        points, commas = body.count("."), body.count(",")
-        if points and commas:
-            self.strong["." if body.rfind(".") > body.rfind(",") else ","] += 1
-        elif points + commas > 1:  # 1.234.567: a mark that repeats separates thousands
-            self.strong["," if points else "."] += 1
-        elif points or commas:
-            mark, other = (".", ",") if points else (",", ".")
-            whole, _mark, rest = body.partition(mark)
-            if len(rest) == 3 and whole.lstrip("0"):
-                self.weak[other] += 1  # no currency of Amazon has three decimals: 1,234
-            else:
-                self.strong[mark] += 1
+def decimal_mark(text):
+    """Return the mark that an amount of one reading has before its decimals.
 
-    def decimal_mark(self):
-        """Return ``"."`` or ``","``: the mark most amounts prove, the point where none does."""
-        for votes in (self.strong, self.weak):
-            if votes["."] != votes[","]:
-                return "." if votes["."] > votes[","] else ","
-        return "."
+    The last of two different marks; the other of one that repeats (``1.234.567``); the only one.
+    """
+    _negative, body = _bare(text)
+    points, commas = body.count("."), body.count(",")
+    if points and commas:
+        return "." if body.rfind(".") > body.rfind(",") else ","
+    if points + commas > 1:
+        return "," if points else "."
+    return "," if commas else "."
+
+
+def roles(text):
+    """Return (marks before decimals, marks between thousands) that an amount proves by itself."""
+    _negative, body = _bare(text)
+    marks = {mark for mark in ".," if mark in body}
+    if not marks or ambiguous_mark(text):
+        return set(), set()
+    last = decimal_mark(text)
+    return marks & {last}, marks - {last}
+
+
+def read_amount(text, thousands=None, digits=2):
+    """Read one amount by itself, or as its settlement decided where it has two readings.
+
+    :param text: the cell; blank means zero
+    :param thousands: the marks that separate thousands where a value alone does not tell (see
+        ``survey.Header``); ``None``: undecided
+    :param digits: decimals of the currency
+    :return: Decimal, signed from the seller's side as Amazon writes it
+    :raises BadAmount: the text is not an amount, or has two readings that nothing decides
+    """
+    if digits == 2 and len(text) < 14 and _PLAIN(text):
+        return Decimal(text)  # the usual case, a million times
+    text = text.strip()
+    mark = ambiguous_mark(text)
+    if not mark:
+        return parse_amount(text, decimal_mark(text), digits)
+    if thousands is None:
+        small, large = text.replace(mark, "."), text.replace(mark, "")
+        raise BadAmount(f"{shown(text)} can be read as {small} and as {large}: {ADVICE}")
+    return parse_amount(text, _OTHER[mark] if mark in thousands else mark, digits)
+
+
+def scale(text, digits=2):
+    """Weigh an amount before its settlement has decided how to read it.
+
+    :return: (its mark, its value with decimals) where it has two readings, else ("", its value)
+    :raises BadAmount: the text is not an amount
+    """
+    mark = ambiguous_mark(text.strip())
+    if mark:
+        return mark, parse_amount(text, mark, 3)
+    return "", read_amount(text, digits=digits)
 
 
 def parse_amount(text, decimal_mark=".", digits=2):
-    """Read one amount.
+    """Read one amount whose decimal mark is known.
 
-    :param text: the cell; blank means zero (format facts, trap A6)
-    :param decimal_mark: ``"."`` or ``","``, the one the whole file uses
+    :param text: the cell; blank means zero
+    :param decimal_mark: ``"."`` or ``","``
     :param digits: decimals of the currency; a value finer than that is refused
     :return: Decimal, signed from the seller's side as Amazon writes it
     :raises BadAmount: the text is not an amount in this form
     """
-    if decimal_mark == "." and digits == 2 and len(text) < 14 and _PLAIN(text):
-        return Decimal(text)  # the usual case, a million times
     text = text.strip()
     if not text:
         return Decimal(0)
     negative, body = _bare(text)
-    if is_scientific(body):
-        raise BadAmount(f"«{text}» was rewritten by a spreadsheet; download the file again")
+    if is_rewritten_amount(body):
+        raise BadAmount(f"{shown(text)} is no amount: {ADVICE}")
     if not (any(c.isdigit() for c in body) and _DIGITS[decimal_mark](body)):
-        name = "point" if decimal_mark == "." else "comma"
-        raise BadAmount(f"«{text}» is not an amount; this file writes decimals with a {name}")
+        raise BadAmount(f"{shown(text)} is not an amount")
     whole, _mark, fraction = body.partition(decimal_mark)
     whole = "".join(c for c in whole if c.isdigit())
     value = Decimal(f"{whole or 0}.{fraction or 0}")
     if value >= LIMIT:
-        raise BadAmount(f"«{text}» is too large to be an amount")
+        raise BadAmount(f"{shown(text)} is too large to be an amount")
     if value != round(value, digits):
-        raise BadAmount(f"«{text}» has more than {digits} decimals")
+        raise BadAmount(f"{shown(text)} has more than {digits} decimals: {ADVICE}")
     value = round(value, digits)
     return -value if negative else value

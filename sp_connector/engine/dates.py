@@ -3,6 +3,9 @@
 import re
 from datetime import datetime, timedelta
 
+from .errors import shown
+from .rewritten import ADVICE, is_rewritten_date
+
 _TIME = (
     r"(?:[T ]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
@@ -27,7 +30,7 @@ def _moment(match, day, month):
     year = int(match["year"])
     year = year + 2000 if len(match["year"]) == 2 else year
     if not 2000 <= year < 2100:  # also keeps time zones from leaving the calendar
-        raise BadDate(f"«{match[0]}» is not in this century")
+        raise BadDate(f"{shown(match[0])} is not in this century")
     moment = datetime(
         year,
         int(month),
@@ -62,13 +65,15 @@ def parse_moment(text, day_first=None):
             if int(second) > 12 or first == second:
                 return _moment(match, second, first)
             if day_first is None:
-                raise BadDate(f"«{text}» can be read with the day or the month first")
+                raise BadDate(f"{shown(text)} can be read with the day or the month first")
             return _moment(match, first, second) if day_first else _moment(match, second, first)
     except (ValueError, OverflowError) as error:
         if isinstance(error, BadDate):
             raise
-        raise BadDate(f"«{text}» is not a possible date") from error
-    raise BadDate(f"«{text}» is not a date in any form Amazon uses")
+        raise BadDate(f"{shown(text)} is not a possible date") from error
+    if is_rewritten_date(text):
+        raise BadDate(f"{shown(text)} is no date: {ADVICE}")
+    raise BadDate(f"{shown(text)} is not a date in any form Amazon uses")
 
 
 def is_slashed(text):

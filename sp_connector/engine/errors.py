@@ -8,6 +8,19 @@ on at all, and is turned into a problem by ``flat_file.open_report``.
 
 from typing import NamedTuple
 
+#: Texts of a file may be of any length, sentences for people may not.
+SHOWN = 60
+
+
+def cut(text, size=SHOWN):
+    """Return a text of a file, of a bounded length."""
+    return text if len(text) <= size else f"{text[:size]}…"
+
+
+def shown(text):
+    """Quote a cell of a file in a sentence: «text», of a bounded length."""
+    return f"«{cut(text)}»"
+
 
 class Problem(NamedTuple):
     """Something a person must know about a file.

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .errors import BadRow
-from .flat_file import Header, Row
+from .flat_file import Row
 from .sku import SkuClasses
+from .survey import Header
 
 MAX_BAD_ROWS = 100
 #: Where prices and the tax on them stand.
@@ -84,6 +85,7 @@ class Settlement:
     :param digest: fingerprint of its content that does not depend on the order of rows, on
         the file's name, line ends or character set
     :param bad_rows: the first of the rows that could not be read; ``bad_count`` counts them all
+    :param problems: the first of its problems; ``problem_count`` counts them all
     """
 
     header: Header
@@ -94,6 +96,7 @@ class Settlement:
     bad_rows: list = field(default_factory=list)
     bad_count: int = 0
     problems: list = field(default_factory=list)
+    problem_count: int = 0
     last_posted: datetime | None = None
     _digest: int = 0
 
@@ -205,21 +208,33 @@ def summarise(report, classifier, grouping=_UTC):
     }
     if not settlements:
         return {}
+    homeless, count = [], 0
     for row in report.rows():
-        if isinstance(row, BadRow):
-            settlement = settlements.get(row.settlement_ref)
-            for blocked in [settlement] if settlement else settlements.values():
-                blocked.bad_count += 1
-                if len(blocked.bad_rows) < MAX_BAD_ROWS:
-                    blocked.bad_rows.append(row)
-            continue
-        _add(settlements[row.settlement_ref], report, classifier, row, grouping)
-    homeless = [problem for problem in report.problems if problem.settlement_ref is None]
+        if not isinstance(row, BadRow):
+            _add(settlements[row.settlement_ref], report, classifier, row, grouping)
+        elif settlement := settlements.get(row.settlement_ref):
+            settlement.bad_count += 1
+            if len(settlement.bad_rows) < MAX_BAD_ROWS:
+                settlement.bad_rows.append(row)
+        else:
+            count += 1
+            if len(homeless) < MAX_BAD_ROWS:
+                homeless.append(row)
+    for problem in report.problems:
+        for settlement in _concerned(settlements, problem):
+            settlement.problems.append(problem)
     for reference, settlement in settlements.items():
-        settlement.problems = homeless + [
-            problem for problem in report.problems if problem.settlement_ref == reference
-        ]
+        settlement.problem_count = report.count_problems(reference)
+        # A row of no settlement may be one of any: it blocks all.
+        settlement.bad_count += count
+        if homeless:
+            rows = sorted(settlement.bad_rows + homeless, key=lambda row: row.line)
+            settlement.bad_rows = rows[:MAX_BAD_ROWS]
     return settlements
+
+
+def _concerned(settlements, problem):
+    return [settlements[problem.settlement_ref]] if problem.settlement_ref else settlements.values()
 
 
 def _add(settlement, report, classifier, row: Row, grouping):

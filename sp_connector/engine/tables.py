@@ -10,8 +10,8 @@ import re
 from operator import itemgetter
 from typing import NamedTuple
 
-from .amounts import currency_digits, parse_amount
-from .errors import BadDocument, BadRow
+from .amounts import BadAmount, currency_digits, read_amount
+from .errors import BadDocument, BadRow, shown
 from .words import is_tax
 
 HEADER_DATES = {
@@ -36,8 +36,15 @@ V1_AMOUNTS = {
 _V2_COLUMNS = ("amount-type", "amount-description", "amount")
 #: Tax that the marketplace keeps and pays (format facts 4.1, 4.2).
 _WITHHELD = ("MarketplaceFacilitator", "LowValueGoods")
+#: What tells that something happened, on each of Amazon's rows: at least one of these.
+_EVENT = ("transaction-type", "order-id", "sku", "posted-date", "posted-date-time")
 _REQUIRED = ("settlement-id", "transaction-type")
 _PREAMBLE_LINES = 50
+#: Characters; Amazon's longest texts have some 200.
+MAX_CELL = 10_000
+#: Of what is indexed: PostgreSQL takes 2,704 bytes, up to 4 for a character.
+MAX_INDEXED = 600
+_INDEXED = frozenset({"order-id", "transaction-type", "amount-type", "amount-description"})
 _DOWNLOAD = (
     "Download the settlement in Seller Central: Payments, All Statements, Download Flat File V2."
 )
@@ -105,6 +112,10 @@ class Section:
         ]
         self._header_columns = [self.at(name) for name in HEADER_COLUMNS]
         self._type = self.index["transaction-type"]
+        words = [*_EVENT, *_V2_COLUMNS[:2], *filter(None, V1_AMOUNTS.values())]
+        self._event = [self.at(name) for name in _EVENT]
+        self._words = [self.at(name) for name in words]
+        self._total = self.at("total-amount")
         #: A row may end early, but never before its last column that matters.
         self.minimum = 1 + (self.index["amount"] if self.flavour == "v2" else self._type)
 
@@ -121,6 +132,24 @@ class Section:
         if cells[self._type] or any(cells[position] for position in self.amount_columns):
             return False
         return self.has_header(cells)
+
+    def is_sum(self, cells):
+        """Tell whether this line is a sum that somebody added: an amount and nothing of Amazon's.
+
+        A label may stand in the place of the settlement id; without one, anywhere.
+        """
+        if cells[self._type]:
+            return False
+        reference = cells[self.index["settlement-id"]]
+        if any(cells[position] for position in (self._words if reference else self._event)):
+            return False
+        if any(cells[position] for position in self.amount_columns):
+            return True
+        # In the column of totals a settlement's own line has its dates or currency beside it.
+        if not cells[self._total] or reference[:1].isdigit() and reference.isdigit():
+            return False
+        others = (position for position in self._header_columns if position != self._total)
+        return not any(cells[position] for position in others)
 
     def has_header(self, cells):
         """Tell whether this line holds a settlement's own data, alone or beside money."""
@@ -150,28 +179,36 @@ class Section:
             return "withheld" if _has_amount(cells[self.at("item-related-fee-amount")]) else ""
         return ""
 
-    def amounts(self, cells, decimal_mark, currency):
+    def amounts(self, cells, thousands, currency):
         """Return [(amount type, amount description, Decimal)] of a line, at least one.
 
+        :param thousands: see ``amounts.read_amount``
         :raises BadAmount: an amount cannot be read
         :raises ValueError: an amount stands in a column nobody knows
         """
         digits = currency_digits(currency)
         if self.flavour == "v2":
-            amount = parse_amount(cells[self.index["amount"]], decimal_mark, digits)
+            amount = _amount("amount", cells[self.index["amount"]], thousands, digits)
             return [
                 (cells[self.index["amount-type"]], cells[self.index["amount-description"]], amount)
             ]
         for name, position in self._strange:
             if cells[position]:
-                raise ValueError(f"column {name} is unknown and holds «{cells[position]}»")
+                raise ValueError(f"column {name} is unknown and holds {shown(cells[position])}")
         found = [
-            (name, cells[naming], parse_amount(cells[position], decimal_mark, digits))
+            (name, cells[naming], _amount(name[3:], cells[position], thousands, digits))
             for name, position, naming in self._v1
             if cells[position]
         ]
         # A V1 quantity stands on a line of its own that has no amount at all (trap A6).
-        return found or [("V1:price-amount", "", parse_amount("", decimal_mark, digits))]
+        return found or [("V1:price-amount", "", read_amount("", digits=digits))]
+
+
+def _amount(name, text, thousands, digits):
+    try:
+        return read_amount(text, thousands, digits)
+    except BadAmount as error:
+        raise BadAmount(f"{name}: {error}") from None
 
 
 def records(document):
@@ -246,6 +283,8 @@ def _tab_records(section, lines):
         if "\x00" in text:
             yield _nul(number)
             continue
+        if not text.strip():
+            continue  # before it is split: there may be millions
         cells = _split(text)
         if not any(cells):
             continue
@@ -337,6 +376,16 @@ def _fit(section, number, cells):
             cells[0] or None,
         )
     cells = [*cells[:width], *[""] * (width - length), ""]
+    if max(map(len, cells)) > MAX_INDEXED:
+        for name, position in section.index.items():
+            limit = MAX_INDEXED if name in _INDEXED else MAX_CELL
+            if len(cells[position]) > limit:
+                return BadRow(
+                    number,
+                    "too_long",
+                    f"{shown(name)} has more than {limit:,} characters. Download the file again.",
+                    cells[section.at("settlement-id")] or None,
+                )
     if length < section.minimum and not section.is_header(cells):
         return BadRow(
             number,
@@ -377,7 +426,14 @@ def _not_a_settlement(text):
         return BadDocument("xml", "This is an XML file, not a settlement. " + _DOWNLOAD)
     if start.startswith(("{", "[")):
         return BadDocument("json", "This is a JSON file, not a settlement. " + _DOWNLOAD)
-    if any(word in start for word in _DATE_RANGE_WORDS):
+    squeezed = re.sub(r"[\s_-]", "", start)
+    if sum(word in squeezed for word in _AMAZON_PAY_WORDS) > 1:
+        return BadDocument(
+            "amazon_pay",
+            "This is a report of Amazon Pay, whose payouts are settlements of their own, not those "
+            "of the marketplaces. " + _DOWNLOAD,
+        )
+    if any(word in start for word in _DATE_RANGE_WORDS) or _looks_like_date_range(text):
         return BadDocument(
             "date_range",
             "This is a date-range (transaction) report. It lists transfers and deferred "
@@ -389,7 +445,19 @@ def _not_a_settlement(text):
     )
 
 
-#: Words of the date-range CSV and its translations (format facts 1.6).
+def _looks_like_date_range(text):
+    """Tell whether a line names columns as date-range reports do in any language.
+
+    They begin with a day and a time, such as ``tarih/saat``, and have a column for the SKU.
+    """
+    for line in text.splitlines():
+        names = [_column(name) for name in re.split("[\t,;]", line)]
+        if len(names) > 4 and "/" in names[0] and "sku" in names:
+            return True
+    return False
+
+
+#: Words of the date-range CSV and of its translations, as sellers' programs know them.
 _DATE_RANGE_WORDS = (
     "includes amazon marketplace",
     "all amounts in",
@@ -397,8 +465,33 @@ _DATE_RANGE_WORDS = (
     "date/time",
     "abrechnungsnummer",
     "datum/uhrzeit",
+    "numéro de versement",
+    "identifiant du paiement",
     "date/heure",
+    "identificador de pago",
     "fecha y hora",
+    "id. de liquidación",
+    "fecha/hora",
+    "id de liquidação",
+    "data/hora",
+    "numero pagamento",
     "data/ora",
+    "schikkings-id",
+    "datum/tijd",
+    "reglerings-id",
+    "datum/tid",
+    "identyfikator rozliczenia",
+    "data/godzina",
+    "tarih/saat",
+    "決済番号",
     "日付/時間",
+)
+#: Columns that reports of Amazon Pay have and no other.
+_AMAZON_PAY_WORDS = (
+    "amazontransactionid",
+    "sellerreferenceid",
+    "amazonorderreferenceid",
+    "transactionposteddate",
+    "nettransactionamount",
+    "totaltransactionfee",
 )

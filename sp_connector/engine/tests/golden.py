@@ -80,7 +80,7 @@ def _bad_rows():
     lines = sample("v2_zero.txt").decode().splitlines()
     fee = lines[-2]
     bad = [
-        fee.replace("-39.99", "-39,99"),
+        fee.replace("-39.99", "-39.99x"),
         fee.replace("-39.99", "1E+5"),
         fee.replace("2026-01-28 04", "2026-01-32 04"),
         fee.replace("99000000803", ""),
@@ -125,8 +125,8 @@ def _report(report):
         yield f"bytes         {document.size}, sha256 {document.sha256[:16]}…"
     if report.headers:
         yield f"flavour       {report.flavour}"
-        yield f"decimal mark  {report.decimal_mark}"
     yield from _problems("problems of the file", report.problems)
+    yield from _problems("left out", report.notes)
     if not report.headers:
         yield ""
         return

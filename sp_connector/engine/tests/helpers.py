@@ -14,6 +14,8 @@ SAMPLES = HERE / "samples"
 #: One seller's consecutive settlements, in the order in which they end (see its README).
 CHAIN = HERE / "chain"
 CHAIN_ORDER = ("de_1", "de_2", "de_3", "es_1", "de_4", "es_2", "de_5", "de_6")
+#: Files as people and their tools bring them (see its README).
+CASES = HERE / "cases"
 #: Real reports whose licence is unknown; they lie beside the repository, if at all.
 SHARED_SAMPLES = HERE.parents[3] / "shared" / "samples"
 

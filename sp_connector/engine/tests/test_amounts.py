@@ -6,18 +6,13 @@ from decimal import Decimal
 from ..amounts import (
     LIMIT,
     BadAmount,
-    StyleEvidence,
+    ambiguous_mark,
     currency_digits,
-    is_scientific,
     parse_amount,
+    read_amount,
+    scale,
 )
-
-
-def mark_of(*texts):
-    evidence = StyleEvidence()
-    for text in texts:
-        evidence.feed(text)
-    return evidence.decimal_mark()
+from ..rewritten import is_scientific
 
 
 class TestParse(unittest.TestCase):
@@ -102,38 +97,41 @@ class TestParse(unittest.TestCase):
         self.assertEqual(str(parse_amount("500.00", digits=0)), "500")
 
     def test_messages_show_the_text(self):
-        with self.assertRaisesRegex(BadAmount, "«5,5x».*comma"):
+        with self.assertRaisesRegex(BadAmount, "«5,5x»"):
             parse_amount("5,5x", ",")
 
 
-class TestStyle(unittest.TestCase):
-    def test_point_and_comma(self):
-        self.assertEqual(mark_of("1.00", "-2.50"), ".")
-        self.assertEqual(mark_of("1,00", "-2,5"), ",")
+class TestMarks(unittest.TestCase):
+    def check(self, expected, *texts, thousands=None, digits=2):
+        for text in texts:
+            with self.subTest(text):
+                self.assertEqual(read_amount(text, thousands, digits), Decimal(expected))
 
-    def test_both_marks_the_last_is_the_decimal(self):
-        self.assertEqual(mark_of("1,062.53"), ".")
-        self.assertEqual(mark_of("1.062,53"), ",")
+    def test_one_mark_with_two_digits_behind_has_one_reading(self):
+        self.check("1234.56", "1234.56", "1234,56", "1 234,56", "1.234,56", "1,234.56")
+        self.check("-5.05", "-5.05", "-5,05", "(5,05)", "5.05-", "-5,05 €")
+        self.check("16.70", "16.7", "16,7", "16.70", "16,70")
 
     def test_a_mark_that_repeats_separates_thousands(self):
-        self.assertEqual(mark_of("1.234.567"), ",")
-        self.assertEqual(mark_of("12,34,567"), ".")
+        self.check("1234567", "1.234.567", "1,234,567", "12,34,567")
 
-    def test_three_digits_after_the_only_mark_are_thousands(self):
-        self.assertEqual(mark_of("1.234"), ",")
-        self.assertEqual(mark_of("1,234"), ".")
+    def test_what_cannot_be_thousands_has_decimals(self):
+        self.check("0.50", "0.500", "0,500", ".500")
+        self.check("1234.50", "1234.500", "1234,500", "1 234.500", "1,234.500", "01234.500")
 
-    def test_strong_evidence_beats_any_number_of_weak(self):
-        self.assertEqual(mark_of("1.234", "2.345", "3.456", "5.00"), ".")
-        self.assertEqual(mark_of("0.500"), ".")
+    def test_three_digits_behind_the_only_mark_have_two_readings(self):
+        for text in ("10.120", "-1,520", "1.234", "(4.300)", "$ 999,999"):
+            with self.assertRaisesRegex(BadAmount, "can be read as .* spreadsheet program has"):
+                read_amount(text)
+            self.assertTrue(ambiguous_mark(text))
+        self.check("10.12", "10.120", thousands=frozenset())
+        self.check("10120", "10.120", thousands=frozenset("."))
+        self.check("10.12", "10,120", thousands=frozenset("."))
 
-    def test_most_amounts_decide(self):
-        self.assertEqual(mark_of("1,00", "2,00", "3.00"), ",")
-
-    def test_nothing_to_see_means_point(self):
-        self.assertEqual(mark_of(), ".")
-        self.assertEqual(mark_of("5", "-3", "1 000", "(7)"), ".")
-        self.assertEqual(mark_of("1,00", "1.00"), ".")
+    def test_scale_tells_the_mark_of_what_has_two_readings(self):
+        self.assertEqual(scale("-10.120"), (".", Decimal("-10.12")))
+        self.assertEqual(scale("4,301"), (",", Decimal("4.301")))
+        self.assertEqual(scale("4,30"), ("", Decimal("4.30")))
 
 
 class TestCurrency(unittest.TestCase):

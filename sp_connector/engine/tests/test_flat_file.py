@@ -151,8 +151,9 @@ class TestRepeated(unittest.TestCase):
         self.assertTrue(settle(table(row(PRINCIPAL, "10.00"), head())).proved)
 
     def test_summary_row_twice(self):
-        settlement = settle(table(head(), head(), row(PRINCIPAL, "10.00")))
-        self.assertEqual(codes(settlement.problems), ["repeated_settlement"])
+        """Nothing counts twice as long as the rows make the total."""
+        self.assertTrue(settle(table(head(), head(), row(PRINCIPAL, "10.00"))).proved)
+        self.assertFalse(settle(table(head(), head(), row(PRINCIPAL, "9.00"))).proved)
 
 
 class TestSeveral(unittest.TestCase):
@@ -360,7 +361,7 @@ class TestBadRows(unittest.TestCase):
 
     def test_amount(self):
         self.check("bad_amount", row(PRINCIPAL, "five"), word="«five»")
-        self.check("bad_amount", row(PRINCIPAL, "1.234,56"))
+        self.check("bad_amount", row(PRINCIPAL, "1.234,567.00"))
         self.check("bad_amount", row(PRINCIPAL, "9" * 40))
         self.check("bad_amount", row(PRINCIPAL, "1e5"), word="spreadsheet")
 

@@ -390,7 +390,7 @@ class TestProof(unittest.TestCase):
 
     def test_a_problem_of_the_file(self):
         text = table(*self.good)
-        settlement = settle(text + table(head("4.00"), row(PRINCIPAL, "0.00")))
+        settlement = settle(text + table(head("4.00"), row(PRINCIPAL, "4.00")))
         self.assertEqual(codes(settlement.problems), ["repeated_settlement"])
         self.assertFalse(settlement.proved)
 
