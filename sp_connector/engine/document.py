@@ -17,10 +17,14 @@ import zlib
 
 from .errors import BadDocument
 
-MAX_BYTES = 2 * 1024**3  # unpacked; the largest file known has 10.7 MB for 55,000 rows
+MAX_BYTES = 512 * 1024**2  # unpacked; the largest file known has 10.7 MB for 55,000 rows
+MAX_LINES = 5_000_000
 MAX_LINE = 1024**2
+#: Settlements are packed to a tenth or a fiftieth; more than this, of a large file, is an attack.
+MAX_RATIO, FREE_BYTES = 250, 16 * 1024**2
 MAX_MEMBERS = 1000
 _CHUNK = 256 * 1024
+_TEXT_CHUNK = 16 * 1024
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),  # "Unicode text" of a spreadsheet
@@ -29,6 +33,8 @@ _BOMS = (
 #: Names Amazon has sent in Content-Type that Python does not know (SP-API facts 4.5).
 _DECLARED = {"cp1252": "cp1252", "windows-31j": "cp932", "utf8": "utf-8"}
 _YEN = re.compile(rb"[\t,;\"]JPY[\t,;\"\r\n]|Amazon\.co\.jp")
+#: Control characters of ISO-8859; letters of Windows and of Japanese.
+_CONTROLS = re.compile(rb"[\x80-\x9f]").search
 _DAMAGE = (EOFError, OSError, zlib.error)
 
 
@@ -53,8 +59,7 @@ class Document:
         self.name = name
         self._source = (lambda: io.BytesIO(source)) if isinstance(source, bytes) else source
         with self._source() as stream:
-            head = stream.read(8)
-        self._gzip = head.startswith(b"\x1f\x8b")
+            self._gzip = stream.read(2) == b"\x1f\x8b"
         #: Hex SHA-256 of the content as it was before compression.
         self.sha256 = None
         self.size = 0
@@ -71,8 +76,8 @@ class Document:
     def _inspect(self, charset):
         """Read once: fingerprint, size and character set."""
         digest = hashlib.sha256()
-        utf8 = codecs.getincrementaldecoder("utf-8")()
-        valid = True
+        utf8, cp932 = _Validity("utf-8"), _Validity("cp932")
+        lines, has_controls = 0, False
         head = b""
         with self._open() as stream:
             while chunk := _read(stream.read, _CHUNK):
@@ -80,35 +85,45 @@ class Document:
                     head = chunk
                     _refuse_by_magic(head)
                 self.size += len(chunk)
-                if self.size > MAX_BYTES:
-                    raise BadDocument("too_large", "The file is larger than 2 GB.")
+                lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+                self._refuse_by_size(lines)
                 digest.update(chunk)
-                if valid:
-                    try:
-                        utf8.decode(chunk)
-                    except UnicodeDecodeError:
-                        valid = False
+                utf8.feed(chunk)
+                cp932.feed(chunk)
+                has_controls = has_controls or bool(_CONTROLS(chunk))
         if not head.strip():
             raise BadDocument(
                 "empty", "The file is empty. Download the settlement again (Flat File V2)."
             )
-        if valid:
-            try:
-                utf8.decode(b"", final=True)
-            except UnicodeDecodeError:
-                valid = False
+        valid = utf8.end()
         self.sha256 = digest.hexdigest()
         for bom, name in _BOMS:
             if head.startswith(bom):
                 return name
         declared = _known(charset)
         # A European charset cannot fail: declared for what is UTF-8, it would garble in silence.
-        garbles = valid and declared and declared.startswith(("iso8859", "cp125"))
+        european = bool(declared) and declared.startswith(("iso8859", "cp125"))
+        japanese = bool(_YEN.search(head)) and cp932.end()
+        # Where its letters would be control characters, it is not what was declared.
+        garbles = european and (valid or has_controls and (japanese or declared[:3] == "iso"))
         if declared and not garbles and not (declared == "utf-8" and not valid):
             return declared
         if valid:
             return "utf-8"
         return "cp932" if _YEN.search(head) else "cp1252"
+
+    def _refuse_by_size(self, lines):
+        """Stop before work and memory grow beyond what any settlement needs."""
+        if self.size > MAX_BYTES or lines > MAX_LINES:
+            raise BadDocument(
+                "too_large",
+                f"The file is larger than {MAX_BYTES >> 20} MB or {MAX_LINES:,} lines.",
+            )
+        if self._gzip and self.size > FREE_BYTES:
+            with self._source() as stream:
+                packed = stream.seek(0, io.SEEK_END)
+            if self.size > packed * MAX_RATIO:
+                raise _too_dense()
 
     def read(self):
         """Return the bytes as they were received, for keeping the file."""
@@ -124,12 +139,38 @@ class Document:
         errors = "replace" if self.encoding.startswith("utf-16") else "sp_connector.latin1"
         with self._open() as stream:
             text = io.TextIOWrapper(stream, encoding=self.encoding, errors=errors, newline=None)
-            number = 0
-            while line := _read(text.readline, MAX_LINE):
-                number += 1
-                if len(line) >= MAX_LINE:
-                    raise BadDocument("not_text", "This line has no end: not a text file.", number)
-                yield number, line.rstrip("\n")
+            number, rest = 0, ""
+            # Split in pieces: blank lines by the million cost next to nothing.
+            while chunk := _read(text.read, _TEXT_CHUNK):
+                *lines, rest = (rest + chunk).split("\n")
+                if max(len(rest), len(lines[0]) if lines else 0) >= MAX_LINE:
+                    raise BadDocument(
+                        "not_text", "This line has no end: not a text file.", number + 1
+                    )
+                for line in lines:
+                    number += 1
+                    yield number, line
+            if rest:
+                yield number + 1, rest
+
+
+class _Validity:
+    """Tells whether bytes that come in pieces are valid in a character set."""
+
+    def __init__(self, charset):
+        self._decoder = codecs.getincrementaldecoder(charset)()
+        self._valid = True
+
+    def feed(self, chunk, final=False):
+        if self._valid:
+            try:
+                self._decoder.decode(chunk, final)
+            except UnicodeDecodeError:
+                self._valid = False
+
+    def end(self):
+        self.feed(b"", final=True)
+        return self._valid
 
 
 def open_all(name, source, charset=None):
@@ -164,6 +205,12 @@ def open_all(name, source, charset=None):
     members = [info for info in members if not info.filename.startswith("__MACOSX/")]
     if not members:
         raise BadDocument("empty", "The ZIP archive holds no file.")
+    if sum(info.file_size for info in members) > MAX_BYTES:
+        raise BadDocument(
+            "too_large",
+            f"The files of the ZIP archive are larger than {MAX_BYTES >> 20} MB together. Upload "
+            "them in several archives.",
+        )
     for info in members:
         yield info.filename.rsplit("/", 1)[-1], _member(opener, info)
 
@@ -176,26 +223,55 @@ def _member(opener, info):
             raise BadDocument("encrypted", "The ZIP archive is encrypted. Unpack it first.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise BadDocument("damaged_zip", "The ZIP archive is of a rare kind. Unpack it first.")
-        if info.file_size > MAX_BYTES:
-            raise BadDocument("too_large", "The file is larger than 2 GB.")
+        if info.file_size > max(FREE_BYTES, info.compress_size * MAX_RATIO):
+            raise _too_dense()
         try:
-            # Read once: a compressed member could be opened again only by unpacking it again.
-            with opener() as stream, zipfile.ZipFile(stream) as archive:
-                data = archive.read(info)
-        except (zipfile.BadZipFile, *_DAMAGE, RuntimeError, ValueError) as error:
+            return Document(info.filename.rsplit("/", 1)[-1], lambda: _OpenMember(opener(), info))
+        except (zipfile.BadZipFile, *_DAMAGE, RuntimeError, ValueError, BadDocument) as error:
+            if isinstance(error, BadDocument) and error.problem.code != "damaged":
+                raise
             raise BadDocument(
                 "damaged_zip", "The ZIP archive is damaged. Pack or download it again."
             ) from error
-        return Document(info.filename.rsplit("/", 1)[-1], data)
 
     return build
+
+
+class _OpenMember(io.BufferedReader):
+    """One file of an archive, unpacked while it is read: memory does not grow with it."""
+
+    def __init__(self, stream, info):
+        self._owners = [stream]
+        try:
+            archive = zipfile.ZipFile(stream)
+            self._owners.insert(0, archive)
+            super().__init__(archive.open(info))
+        except BaseException:
+            self._close_owners()
+            raise
+
+    def close(self):
+        super().close()
+        self._close_owners()
+
+    def _close_owners(self):
+        for owner in self._owners:
+            owner.close()
+
+
+def _too_dense():
+    return BadDocument(
+        "too_large",
+        f"The file is packed to less than a {MAX_RATIO}th of its size, as no settlement is. Unpack "
+        "it and upload the text.",
+    )
 
 
 def _read(read, size):
     """Call a stream's ``read`` or ``readline``; what damaged bytes raise becomes BadDocument."""
     try:
         return read(size)
-    except _DAMAGE as error:
+    except (*_DAMAGE, zipfile.BadZipFile) as error:
         raise BadDocument(
             "damaged",
             "The file breaks off: its compressed data are incomplete. Download it again.",

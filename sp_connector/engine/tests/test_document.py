@@ -10,7 +10,9 @@ import unittest
 import warnings
 import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
+from .. import document
 from ..document import MAX_LINE, Document, open_all
 from ..errors import BadDocument
 from ..flat_file import open_reports
@@ -280,3 +282,83 @@ class TestMemory(unittest.TestCase):
             tracemalloc.stop()
         self.assertEqual((count, document.size), (40_000, 4_000_000))
         self.assertLess(peak, 2_000_000)
+
+
+class TestHostile(unittest.TestCase):
+    """Work and memory stay in proportion to what is sent."""
+
+    def refused(self, build):
+        with self.assertRaises(BadDocument) as caught:
+            build()
+        self.assertEqual(caught.exception.problem.code, "too_large")
+        return caught.exception.problem.text
+
+    def test_a_file_that_is_packed_beyond_all_measure_is_refused(self):
+        data = gzip.compress(b" " * (document.FREE_BYTES + 1))
+        self.assertLess(len(data), 20_000)
+        self.assertIn("packed", self.refused(lambda: Document("a.gz", data)))
+
+    def test_too_many_lines_are_refused(self):
+        with patch.object(document, "MAX_LINES", 1000):
+            for end in (b"\n", b"\r", b"\r\n"):
+                data = gzip.compress(b"x" + end * 1001)
+                self.assertIn("1,000 lines", self.refused(lambda data=data: Document("a", data)))
+                self.assertEqual(Document("a", b"x" + end * 1000).size, 1 + 1000 * len(end))
+
+    def test_too_many_bytes_are_refused(self):
+        with patch.object(document, "MAX_BYTES", 1000):
+            self.refused(lambda: Document("a", b"x" * 1001))
+            self.assertTrue(Document("a", b"x" * 1000))
+
+    def zip_of(self, *sizes):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number, size in enumerate(sizes):
+                archive.writestr(f"{number}.txt", b"x" * size)
+        return stream.getvalue()
+
+    def test_members_of_an_archive_have_the_same_limits(self):
+        ((_name, build),) = open_all("a.zip", self.zip_of(document.FREE_BYTES + 1))
+        self.assertIn("packed", self.refused(build))
+        with patch.object(document, "MAX_BYTES", 1000):
+            data = self.zip_of(600, 600)
+            self.assertIn("together", self.refused(lambda: list(open_all("a.zip", data))))
+
+    def test_a_member_is_never_read_at_once(self):
+        asked = []
+
+        class Watched(zipfile.ZipExtFile):
+            def read(self, size=-1):
+                asked.append(size)
+                return super().read(size)
+
+        with patch.object(zipfile, "ZipExtFile", Watched):
+            ((_name, build),) = open_all("a.zip", self.zip_of(5_000_000))
+            found = build()
+            self.assertEqual(found.size, 5_000_000)
+        self.assertTrue(asked)
+        self.assertLess(max(asked), 1_000_000)
+        self.assertGreaterEqual(min(asked), 0)
+
+
+class TestDeclared(unittest.TestCase):
+    """A declared character set whose letters would be control characters is not believed."""
+
+    WORDS = "settlement-id\tsku\tcurrency\n1\t{}\tJPY\n"
+
+    def test_japanese_declared_as_western(self):
+        for sku in ("カップ", "青いカップ-01", "日本語"):
+            data = self.WORDS.format(sku).encode("cp932")
+            for charset in ("ISO-8859-1", "Cp1252", "windows-1252", "latin-1", "ISO-8859-15"):
+                found = Document("a", data, charset)
+                self.assertEqual(found.encoding, "cp932", (sku, charset))
+                self.assertIn(sku, "".join(text for _number, text in found.lines()))
+
+    def test_windows_declared_as_iso(self):
+        data = "a “quoted” text – €\n".encode("cp1252")
+        for charset, encoding in (("ISO-8859-1", "cp1252"), ("Cp1252", "cp1252")):
+            self.assertEqual(Document("a", data, charset).encoding, encoding)
+
+    def test_western_files_about_yen_stay_western(self):
+        data = self.WORDS.format("Tasse é").encode("latin-1")
+        self.assertEqual(Document("a", data, "ISO-8859-1").encoding, "iso8859-1")
