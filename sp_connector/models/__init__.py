@@ -1,5 +1,6 @@
 from . import category_labels
 from . import res_company
+from . import sp_exported
 from . import sp_secret
 from . import sp_secret_mixin
 from . import sp_marketplace
@@ -34,6 +35,7 @@ from . import sp_settlement_booking
 from . import sp_settlement_undo
 from . import sp_settlement_move
 from . import sp_settlement_reconcile
+from . import sp_settlement_reread
 from . import sp_settlement_chain
 from . import sp_settlement_gap
 from . import sp_settlement_difference

@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from ..engine import document, reports
 from ..engine.errors import AmazonError, BadDocument, KeyLost, Retryable
 from ..engine.summary import summarise
+from .texts import first_ten
 
 _logger = logging.getLogger(__name__)
 MAX_TRIES = 12
@@ -278,7 +279,7 @@ class SpReport(models.Model):
                     summaries=summaries,
                 )
         if refusals:
-            self._give_up("\n".join(refusals))
+            self._give_up("\n".join(first_ten(self.env, refusals)))
         else:
             self.write(
                 {

@@ -3,7 +3,9 @@
 from odoo import api, models
 from odoo.tools import format_date, format_list
 
+from ..engine.errors import cut
 from .category_labels import category_label
+from .texts import WORDS, first_ten
 
 #: States of a settlement without an entry: what holds it is looked at again.
 UNBOOKED = ("held", "review", "empty")
@@ -73,20 +75,27 @@ class SpSettlement(models.Model):
         reasons = []
         if self.file_problem:
             reasons.append(
-                self.env._("The file cannot be trusted:\n%(problems)s", problems=self.file_problem)
-            )
-        if self.has_total and currency.compare_amounts(self.amount_total, self.amount_rows):
-            reasons.append(
                 self.env._(
-                    "Amazon's total is %(total)s, its rows add up to %(rows)s: a difference of "
-                    "%(difference)s. Reports that lack a Current Reserve Amount or a loan "
-                    "repayment are known; Amazon reissues them. Download the file again, delete "
-                    "this settlement and import the new file.",
-                    total=currency.format(self.amount_total),
-                    rows=currency.format(self.amount_rows),
-                    difference=currency.format(self.amount_total - self.amount_rows),
+                    "The file cannot be trusted:\n%(problems)s\nDelete this settlement and import "
+                    "the file as Amazon gives it.",
+                    problems=self.file_problem,
                 )
             )
+        if self.has_total and currency.compare_amounts(self.amount_total, self.amount_rows):
+            reason = self.env._(
+                "Amazon's total is %(total)s, its rows add up to %(rows)s: a difference of "
+                "%(difference)s.",
+                total=currency.format(self.amount_total),
+                rows=currency.format(self.amount_rows),
+                difference=currency.format(self.amount_total - self.amount_rows),
+            )
+            if not self.file_problem:
+                reason += " " + self.env._(
+                    "Reports that lack a Current Reserve Amount or a loan repayment are known; "
+                    "Amazon reissues them. Download the file again, delete this settlement and "
+                    "import the new file."
+                )
+            reasons.append(reason)
         if currency.compare_amounts(self.amount_rows, self.amount_lines):
             reasons.append(
                 self.env._(
@@ -105,14 +114,15 @@ class SpSettlement(models.Model):
         unknown = self.line_ids.filtered(lambda line: line.category == "unknown")
         unknown = unknown.filtered("has_amount")
         if unknown:
-            words = "\n".join(
-                f"• {line.words} ({self.currency_id.format(line.amount)})" for line in unknown
-            )
+            words = [
+                f"• {cut(line.words, WORDS)} ({self.currency_id.format(line.amount)})"
+                for line in unknown
+            ]
             reasons.append(
                 self.env._(
                     "Needs mapping: nobody has said yet what these words of Amazon mean.\n"
                     "%(words)s",
-                    words=words,
+                    words="\n".join(first_ten(self.env, words)),
                 )
             )
         missing = [item for item in plan.missing if item.category != "unknown"]
@@ -125,7 +135,7 @@ class SpSettlement(models.Model):
                     categories=", ".join(names),
                 )
             )
-        reasons += [self._describe_misfit(misfit) for misfit in plan.misfits]
+        reasons += first_ten(self.env, map(self._describe_misfit, plan.misfits))
         reasons += self._find_foreign_books()
         if not self._journal():
             reasons.append(

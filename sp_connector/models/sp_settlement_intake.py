@@ -11,6 +11,7 @@ from ..engine.flat_file import open_reports
 from ..engine.summary import line_key, summarise
 from .category_labels import category_selection
 from .sp_settlement_check import UNBOOKED
+from .texts import first_ten
 
 _ROW_COLUMNS = (
     "settlement_id",
@@ -36,7 +37,6 @@ _ROW_COLUMNS = (
     "promotion_ref",
 )
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_SHOWN_BAD_ROWS = 20
 
 
 class SpSettlement(models.Model):
@@ -70,7 +70,7 @@ class SpSettlement(models.Model):
         """
         header = summary.header
         if not header.currency:
-            return "refused", "\n".join(map(str, summary.problems)), self.browse()
+            return "refused", "\n".join(self._describe_problems(summary)), self.browse()
         if not self._currency(header.currency):
             return (
                 "refused",
@@ -189,6 +189,8 @@ class SpSettlement(models.Model):
         raw, name = report.document.read(), name or report.document.name
         for settlement in settlements:
             settlement.attachment_id = self._keep_file(settlement, name, raw)
+            if report.notes:
+                settlement._message_log(body="\n".join(first_ten(self.env, map(str, report.notes))))
         settlements._adopt_entries()
         settlements._check()
         settlements._recheck_chain()
@@ -258,11 +260,6 @@ class SpSettlement(models.Model):
     @api.model
     def _prepare_settlement_vals(self, summary, company, places):
         header = summary.header
-        problems = [str(problem) for problem in summary.problems]
-        problems += [str(row) for row in summary.bad_rows[:_SHOWN_BAD_ROWS]]
-        hidden = summary.bad_count - min(len(summary.bad_rows), _SHOWN_BAD_ROWS)
-        if hidden > 0:
-            problems.append(self.env._("… and %(count)s rows more.", count=hidden))
         return {
             "settlement_ref": header.settlement_ref,
             "company_id": company.id,
@@ -278,9 +275,15 @@ class SpSettlement(models.Model):
             "amount_rows": float(summary.amount_rows),
             "row_count": summary.row_count,
             "bad_row_count": summary.bad_count,
-            "file_problem": "\n".join(problems) or False,
+            "file_problem": "\n".join(self._describe_problems(summary)) or False,
             "digest": summary.digest,
         }
+
+    @api.model
+    def _describe_problems(self, summary):
+        """Say what is wrong with a settlement in a file: the first ten, and how many more."""
+        texts = [*map(str, summary.problems), *map(str, summary.bad_rows)]
+        return first_ten(self.env, texts, summary.problem_count + summary.bad_count)
 
     @api.model
     def _currency(self, code):

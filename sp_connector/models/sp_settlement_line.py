@@ -14,6 +14,7 @@ class SpSettlementLine(models.Model):
     """
 
     _name = "sp.settlement.line"
+    _inherit = ["sp.exported"]
     _description = "Amazon Settlement Line"
     _order = "settlement_id, category_sequence, marketplace_name, id"
     _check_company_auto = True

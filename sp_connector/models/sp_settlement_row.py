@@ -8,6 +8,7 @@ class SpSettlementRow(models.Model):
     """
 
     _name = "sp.settlement.row"
+    _inherit = ["sp.exported"]
     _description = "Amazon Settlement Row"
     _order = "settlement_id desc, line_number, part"
     _log_access = False

@@ -37,6 +37,7 @@ from . import test_sp_report_troubles
 from . import test_sp_roll_forward
 from . import test_sp_settlement
 from . import test_sp_settlement_booking
+from . import test_sp_settlement_cases
 from . import test_sp_settlement_chain
 from . import test_sp_settlement_empty
 from . import test_sp_settlement_gap
@@ -45,6 +46,7 @@ from . import test_sp_settlement_guard
 from . import test_sp_settlement_intake
 from . import test_sp_settlement_ledger
 from . import test_sp_settlement_parts
+from . import test_sp_settlement_reread
 from . import test_sp_settlement_reconcile
 from . import test_sp_settlement_tax
 from . import test_sp_settlement_undo

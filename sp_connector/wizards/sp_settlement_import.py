@@ -4,8 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.entry import PlanLine
+from ..engine.errors import cut
 from ..engine.summary import summarise
 from ..models.category_labels import category_label, category_selection
+from ..models.texts import WORDS, first_ten
 
 
 class SpSettlementImport(models.TransientModel):
@@ -26,7 +28,8 @@ class SpSettlementImport(models.TransientModel):
     @api.depends("line_ids.status")
     def _compute_new_count(self):
         for wizard in self:
-            wizard.found_count = len(wizard.line_ids)
+            found = wizard.line_ids.filtered(lambda line: line.status != "left_out")
+            wizard.found_count = len(found)
             wizard.new_count = len(
                 wizard.line_ids.filtered(lambda line: line.status in ("new", "hold"))
             )
@@ -52,6 +55,14 @@ class SpSettlementImport(models.TransientModel):
                             "file_name": report.document.name,
                             "status": "refused",
                             "message": str(problem),
+                        }
+                    )
+                if report.notes:
+                    vals_list.append(
+                        {
+                            "file_name": report.document.name,
+                            "status": "left_out",
+                            "message": "\n".join(first_ten(self.env, map(str, report.notes))),
                         }
                     )
                 for reference, summary in summaries.items():
@@ -105,8 +116,8 @@ class SpSettlementImport(models.TransientModel):
         header = summary.header
         settlements = self.env["sp.settlement"]
         status, message, existing = settlements._compare(summary, self.company_id)
-        problems = [*map(str, summary.problems), *map(str, summary.bad_rows[:5])]
-        unknown = [" / ".join(line.key[2:5]) for line in summary.unknown]
+        problems = settlements._describe_problems(summary)
+        unknown = [cut(" / ".join(line.key[2:5]), WORDS) for line in summary.unknown]
         if status == "new" and earlier:
             same = earlier.digest == summary.digest
             status = "same" if same else "different"
@@ -124,7 +135,9 @@ class SpSettlementImport(models.TransientModel):
             )
         elif status == "new" and unknown:
             status = "hold"
-            message = self.env._("Unknown words: %(words)s", words="; ".join(unknown))
+            message = self.env._(
+                "Unknown words: %(words)s", words="; ".join(first_ten(self.env, unknown))
+            )
         elif status == "new" and (missing := self._describe_missing(summary)):
             status, message = "hold", missing
         places = self.env["sp.marketplace"]._by_name()
@@ -225,6 +238,7 @@ class SpSettlementImportLine(models.TransientModel):
             ("same", "Already imported"),
             ("different", "Other content"),
             ("refused", "Refused"),
+            ("left_out", "Left out"),
         ],
         required=True,
     )

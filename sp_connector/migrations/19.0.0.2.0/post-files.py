@@ -1,0 +1,10 @@
+"""Ids that programs had rewritten, amounts with two readings, repeated headers: read anew."""
+
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env["sp.settlement"]._restore_ids()
+    env["sp.settlement"]._read_files_again()
+    env.flush_all()
