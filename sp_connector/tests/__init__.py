@@ -6,6 +6,7 @@ from . import test_engine
 from . import test_fake_amazon
 from . import test_fake_amazon_http
 from . import test_fake_amazon_sp_api
+from . import test_field_words
 from . import test_golden_entries
 from . import test_layout
 from . import test_neutralize

@@ -5,6 +5,35 @@ import unittest
 from . import helpers
 from .helpers import V1_COLUMNS, head, row, table, v1_row
 
+#: GST on fees, easy ship, refunds of fees, a debt between two settlements of one period.
+INDIAN_WEEK = table(
+    head("1044.53", currency="INR"),
+    row("Order/ItemPrice/Principal", "1000.00"),
+    row("Order/ItemPrice/Product Tax", "180.00"),
+    row("Order/ItemTCS/TCS-IGST", "-5.00"),
+    row("Order/ItemTDS/TDS (Section 194-O)", "-1.00"),
+    row("Order/ItemFees/Commission", "-100.00"),
+    row("Order/ItemFees/Commission IGST", "-18.00"),
+    row("Refund/ItemFees/Fixed closing fee", "20.00"),
+    row("Refund/ItemFees/Fixed closing fee IGST", "3.60"),
+    row("Refund/ItemFees/Technology Fee UTGST", "0.90"),
+    row("Fulfillment Fee Refund/Item Fee Adjustment/FBA Weight Handling Fee", "50.00"),
+    row("Fulfillment Fee Refund/Item Fee Adjustment/FBA Weight Handling Fee CGST", "4.50"),
+    row("Fulfillment Fee Refund/Item Fee Adjustment/FBA Weight Handling Fee SGST", "4.50"),
+    row("other-transaction/other-transaction/Amazon Easy Ship Charges", "-70.00"),
+    row("other-transaction/other-transaction/MFNPostagePurchaseCompleteIGST", "-12.60"),
+    row("other-transaction/other-transaction/StorageBillingIGST", "-0.90"),
+    row("other-transaction//Amazon Easy Ship Weight Handling Fee Reversal", "60.00"),
+    row("other-transaction//Amazon Easy Ship Weight Handling Fee Reversal IGST", "10.80"),
+    row("Other/Other transactions/Reimbursement for Lost packages", "158.00"),
+    row("FBAFees/FBA Inventory Storage Fee/Base fee", "-9.00"),
+    row("FBAFees/FBA Inventory Storage Fee/Tax on fee CGST", "-0.81"),
+    row("FBAFees/FBA Inventory Storage Fee/Tax on fee SGST", "-0.81"),
+    row("FBAFees/Teleport Fee/Tax on fee CGST", "-0.45"),
+    row("Debt Adjustment/Debt Adjustment/Debt adjustment against COD Transactions and "
+        "Non-Transactional Fee Accounts", "-229.20"),
+)  # fmt: skip
+
 
 class TestFieldFiles(unittest.TestCase):
     def check(self, data, expected):
@@ -29,35 +58,8 @@ class TestFieldFiles(unittest.TestCase):
         self.check(data, {"sales": "80.00", "sales_tax": "16.80", "selling_fees": "-16.30"})
 
     def test_an_indian_week(self):
-        data = table(
-            head("1044.53", currency="INR"),
-            row("Order/ItemPrice/Principal", "1000.00"),
-            row("Order/ItemPrice/Product Tax", "180.00"),
-            row("Order/ItemTCS/TCS-IGST", "-5.00"),
-            row("Order/ItemTDS/TDS (Section 194-O)", "-1.00"),
-            row("Order/ItemFees/Commission", "-100.00"),
-            row("Order/ItemFees/Commission IGST", "-18.00"),
-            row("Refund/ItemFees/Fixed closing fee", "20.00"),
-            row("Refund/ItemFees/Fixed closing fee IGST", "3.60"),
-            row("Refund/ItemFees/Technology Fee UTGST", "0.90"),
-            row("Fulfillment Fee Refund/Item Fee Adjustment/FBA Weight Handling Fee", "50.00"),
-            row("Fulfillment Fee Refund/Item Fee Adjustment/FBA Weight Handling Fee CGST", "4.50"),
-            row("Fulfillment Fee Refund/Item Fee Adjustment/FBA Weight Handling Fee SGST", "4.50"),
-            row("other-transaction/other-transaction/Amazon Easy Ship Charges", "-70.00"),
-            row("other-transaction/other-transaction/MFNPostagePurchaseCompleteIGST", "-12.60"),
-            row("other-transaction/other-transaction/StorageBillingIGST", "-0.90"),
-            row("other-transaction//Amazon Easy Ship Weight Handling Fee Reversal", "60.00"),
-            row("other-transaction//Amazon Easy Ship Weight Handling Fee Reversal IGST", "10.80"),
-            row("Other/Other transactions/Reimbursement for Lost packages", "158.00"),
-            row("FBAFees/FBA Inventory Storage Fee/Base fee", "-9.00"),
-            row("FBAFees/FBA Inventory Storage Fee/Tax on fee CGST", "-0.81"),
-            row("FBAFees/FBA Inventory Storage Fee/Tax on fee SGST", "-0.81"),
-            row("FBAFees/Teleport Fee/Tax on fee CGST", "-0.45"),
-            row("Debt Adjustment/Debt Adjustment/Debt adjustment against COD Transactions and "
-                "Non-Transactional Fee Accounts", "-229.20"),
-        )  # fmt: skip
         lines = self.check(
-            data,
+            INDIAN_WEEK,
             {
                 "sales": "1000.00",
                 "sales_tax": "180.00",
