@@ -18,7 +18,9 @@ from . import test_secrets_hiding
 from . import test_security
 from . import test_sign_in
 from . import test_sp_account_mapping
+from . import test_sp_account_places
 from . import test_sp_account_setup
+from . import test_sp_account_setup_places
 from . import test_sp_application
 from . import test_sp_category_rule
 from . import test_sp_connect

@@ -145,6 +145,8 @@ class TestSource(BaseCase):
             for folder in ("data", "demo", "security", "views", "wizards")
             for pattern in ("*.xml", "*.csv")
             for path in (ADDON / folder).rglob(pattern)
+            # Odoo loads a CSV into the model it is named after; others are tables for our code.
+            if path.suffix != ".csv" or "." in path.stem
         }
         self.assertEqual(set(listed), found)
 

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from ..engine.categories import CATEGORIES, DEPOSIT, ROLLOVER
-from ..wizards.sp_account_setup import PROPOSALS
+from ..wizards.account_places import PROPOSALS
 from .common import MANAGER, SpCase
 
 CREATED = ("account.account", "account.journal", "sp.account.mapping")
@@ -155,13 +155,6 @@ class TestSpAccountSetup(SpCase):
         for account in self._mapping().values():
             self.assertEqual(account.company_ids, self.shop)
         self.assertEqual(self.account_of("sales").company_ids, self.company)
-
-    def test_codes_stand_beside_the_chart_s_and_are_free(self):
-        chart = self.make_account("Trade", company=self.shop, code="400000")
-        self.open().action_apply()
-        code = self._mapping()["sales"].with_company(self.shop).code
-        self.assertTrue(code.startswith("4"), code)
-        self.assertNotEqual(code, chart.with_company(self.shop).code)
 
     def test_a_taken_journal_code_is_left_alone(self):
         taken = self.env["account.journal"].create(

@@ -1,51 +1,15 @@
-from typing import NamedTuple
-
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..engine.categories import DEPOSIT, ROLLOVER
 from ..models.category_labels import category_label
+from .account_places import names
+from .account_plan import AccountPlan
 
 
-class Proposal(NamedTuple):
-    """An account that a company without any needs, and the categories that share it."""
-
-    name: str
-    account_type: str
-    categories: tuple
-    reconcile: bool = False
-
-
-#: Design, section 5. "other" has no proposal: its account depends on the business.
-PROPOSALS = (
-    Proposal(
-        "Amazon Clearing",
-        "asset_current",
-        (DEPOSIT, "carried_balance", "failed_transfer", "bank_verification"),
-        reconcile=True,
-    ),
-    # One marketplace pays, another receives: on the clearing account neither would be zero.
-    Proposal("Amazon Marketplace Debt", "asset_current", ("debt_adjustment",), reconcile=True),
-    Proposal("Amazon Rollover", "asset_current", (ROLLOVER,), reconcile=True),
-    Proposal("Amazon Reserve", "asset_current", ("reserve",), reconcile=True),
-    Proposal("Amazon Card Charges", "asset_current", ("card_charge",), reconcile=True),
-    Proposal("Amazon Direct Payments", "asset_current", ("direct_payment",), reconcile=True),
-    Proposal("Amazon Withheld Income Tax and GST Credits", "asset_current", ("tax_credit",)),
-    Proposal("Amazon Sales Tax", "liability_current", ("sales_tax", "marketplace_withheld_tax")),
-    Proposal("Amazon Loans", "liability_current", ("loan",)),
-    Proposal("Amazon Sales", "income", ("sales",)),
-    Proposal("Amazon Shipping Income", "income", ("shipping_income",)),
-    Proposal("Amazon Gift Wrap Income", "income", ("giftwrap_income",)),
-    Proposal("Amazon Promotions", "income", ("promotions",)),
-    Proposal("Amazon Refunds", "income", ("refunds",)),
-    Proposal("Amazon Reimbursements", "income_other", ("reimbursements",)),
-    Proposal("Amazon Selling Fees", "expense", ("selling_fees",)),
-    Proposal("Amazon FBA Fees", "expense", ("fba_fees",)),
-    Proposal("Amazon Storage Fees", "expense", ("storage_fees",)),
-    Proposal("Amazon Advertising", "expense", ("advertising",)),
-    Proposal("Amazon Subscription", "expense", ("subscription",)),
-    Proposal("Amazon Chargebacks", "expense", ("chargeback",)),
-)
+def _name_in(lang, proposal):
+    """Return the proposal's name in a language such as ``de_AT``, else in English."""
+    return names(proposal.key).get((lang or "en").split("_")[0], proposal.name)
 
 
 class SpAccountSetup(models.TransientModel):
@@ -86,33 +50,29 @@ class SpAccountSetup(models.TransientModel):
     @api.depends("company_id")
     def _compute_line_ids(self):
         for setup in self:
-            company = setup.company_id
-            Account = self.env["account.account"].with_company(company)
-            named = {
-                account.name: account
-                for account in Account.search(
-                    [
-                        *Account._check_company_domain(company),
-                        ("name", "in", [proposal.name for proposal in PROPOSALS]),
-                    ]
-                )
-            }
-            mapped = self.env["sp.account.mapping"]._general(company)
-            commands = [Command.clear()]
-            for proposal in PROPOSALS:
-                mapping = mapped.get(proposal.categories[0])
-                account = mapping.account_id if mapping else named.get(proposal.name)
-                commands.append(
-                    Command.create(
-                        {
-                            "name": proposal.name,
-                            "account_type": proposal.account_type,
-                            "categories": setup._labels(proposal.categories),
-                            "account_id": account and account.id,
-                        }
-                    )
-                )
-            setup.line_ids = commands
+            plan = AccountPlan(setup.company_id).plan()
+            setup.line_ids = [
+                Command.clear(),
+                *(
+                    Command.create(setup._line_vals(proposal, planned))
+                    for proposal, planned in plan.items()
+                ),
+            ]
+
+    def _line_vals(self, proposal, planned):
+        return {
+            "key": proposal.key,
+            "name": _name_in(self.env.lang, proposal),
+            "account_type": proposal.account_type,
+            "categories": self._labels(proposal.categories),
+            "account_id": planned.account.id,
+            "misplaced_id": planned.is_misplaced and planned.account.id,
+            "code": planned.code,
+            "group_name": planned.group.display_name,
+            "tag_ids": [Command.set(planned.tags.ids)],
+            "is_certain": planned.is_certain,
+            "why": planned.why,
+        }
 
     def _labels(self, categories):
         return ", ".join(category_label(self.env, category) for category in categories)
@@ -122,6 +82,14 @@ class SpAccountSetup(models.TransientModel):
         self.ensure_one()
         company = self.company_id
         company.check_access("read")  # one of this user's companies
+        undecided = self.line_ids.filtered(lambda line: not line.account_id and not line.is_ticked)
+        if undecided and undecided == self.line_ids:
+            raise UserError(
+                self.env._(
+                    "Nothing is decided yet. Tick the accounts that shall be created as proposed, "
+                    "or choose accounts of your own."
+                )
+            )
         journal = self.journal_id or self.env["account.journal"].create(
             {
                 "name": self.env._("Amazon Settlements"),
@@ -133,29 +101,55 @@ class SpAccountSetup(models.TransientModel):
         self.journal_id = journal
         # A manager of finance may not change companies; this one field is theirs.
         company.sudo().sp_journal_id = journal
-        existing = self.env["sp.account.mapping"]._general(company)
-        proposals = {proposal.name: proposal for proposal in PROPOSALS}
-        vals_list = []
-        for line in self.line_ids:
-            proposal = proposals[line.name]
-            if not line.account_id:  # kept on the line: a second press must find it
-                line.account_id = line._create_account(proposal)
-            account = line.account_id
-            for category in proposal.categories:
-                if mapping := existing.get(category):
-                    if mapping.account_id != account:
-                        mapping.account_id = account
-                else:
-                    vals_list.append(
-                        {"company_id": company.id, "category": category, "account_id": account.id}
-                    )
-        self.env["sp.account.mapping"].create(vals_list)
+        self.line_ids._apply()
+        self._map()
         company._sp_ensure_partner()
         self.env["sp.settlement"]._recheck(company)
-        if self.env.context.get("sp_connector_stay"):
-            return {"type": "ir.actions.act_window_close"}
-        then = "tax_setup" if self.env.context.get("sp_connector_then_taxes") else "account_mapping"
-        return self.env["ir.actions.act_window"]._for_xml_id(f"sp_connector.sp_{then}_action")
+        return self._after(undecided)
+
+    def _map(self):
+        """Write the accounts of the lines into the mapping."""
+        existing = self.env["sp.account.mapping"]._general(self.company_id)
+        vals_list = []
+        for line in self.line_ids.filtered("account_id"):
+            for category in line._proposal().categories:
+                if mapping := existing.get(category):
+                    if mapping.account_id != line.account_id:
+                        mapping.account_id = line.account_id
+                else:
+                    vals_list.append(
+                        {
+                            "company_id": self.company_id.id,
+                            "category": category,
+                            "account_id": line.account_id.id,
+                        }
+                    )
+        self.env["sp.account.mapping"].create(vals_list)
+
+    def _after(self, undecided):
+        """Return where to go next; what was left open is said first."""
+        context = self.env.context
+        if context.get("sp_connector_stay"):
+            action = {"type": "ir.actions.act_window_close"}
+        else:
+            then = "tax_setup" if context.get("sp_connector_then_taxes") else "account_mapping"
+            action = self.env["ir.actions.act_window"]._for_xml_id(f"sp_connector.sp_{then}_action")
+        if not undecided:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Some kinds of money have no account yet"),
+                "message": self.env._(
+                    "Settlements with them will wait: %(names)s",
+                    names=", ".join(undecided.mapped("categories")),
+                ),
+                "next": action,
+            },
+        }
 
     def _free_journal_code(self):
         taken = set(
@@ -166,52 +160,3 @@ class SpAccountSetup(models.TransientModel):
         )
         codes = ["AMZ", *(f"AMZ{number}" for number in range(2, 100))]
         return next(code for code in codes if code not in taken)
-
-
-class SpAccountSetupLine(models.TransientModel):
-    """One account of the set-up: an existing one, or one to be created."""
-
-    _name = "sp.account.setup.line"
-    _description = "Amazon Account Set-Up Line"
-    _check_company_auto = True
-
-    setup_id = fields.Many2one("sp.account.setup", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="setup_id.company_id")
-    name = fields.Char("Purpose", required=True)
-    account_type = fields.Char()
-    categories = fields.Char("Used For")
-    account_id = fields.Many2one(
-        "account.account",
-        check_company=True,
-        help="Leave empty to create an account of this name.",
-    )
-    outcome = fields.Char("On Apply", compute="_compute_outcome")
-
-    @api.depends("account_id")
-    def _compute_outcome(self):
-        for line in self:
-            line.outcome = (
-                self.env._("Uses it") if line.account_id else self.env._("Creates the account")
-            )
-
-    def _create_account(self, proposal):
-        """Create the account with a free code beside the chart's accounts of its type."""
-        self.ensure_one()
-        company = self.company_id
-        Account = self.env["account.account"].with_company(company)
-        neighbours = Account.search(
-            [
-                *Account._check_company_domain(company),
-                ("account_type", "=", proposal.account_type),
-            ]
-        ).filtered("code")
-        start = min(neighbours.mapped("code"), default="AMZ000")
-        return Account.create(
-            {
-                "name": proposal.name,
-                "code": Account._search_new_account_code(start),
-                "account_type": proposal.account_type,
-                "reconcile": proposal.reconcile,
-                "company_ids": [Command.set(company.ids)],
-            }
-        )

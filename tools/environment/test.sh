@@ -8,7 +8,7 @@ shift
 export PGOPTIONS="-c client_min_messages=warning"
 # Charts and taxes of countries for tests that need real ones; the addon itself does without. The
 # tests know them from here: elsewhere they skip where a chart is missing, here they fail.
-export SP_CONNECTOR_TEST_MODULES=l10n_uk,l10n_de,l10n_fr_account,l10n_it,l10n_es,l10n_nl,l10n_ca,l10n_au,l10n_jp,l10n_us_account,l10n_in
+export SP_CONNECTOR_TEST_MODULES=l10n_uk,l10n_de,l10n_fr_account,l10n_it,l10n_es,l10n_nl,l10n_be,l10n_pl,l10n_se,l10n_ie,l10n_ca,l10n_au,l10n_jp,l10n_us_account,l10n_in
 
 exists() {
     psql -Atq -d postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'" | grep -q 1
