@@ -325,5 +325,9 @@ class SpSettlement(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_account_setup_action"
         )
-        action["context"] = {"default_company_id": self.company_id.id, "sp_connector_stay": True}
+        action["context"] = {
+            "default_company_id": self.company_id.id,
+            "sp_connector_stay": True,
+            "dialog_size": "extra-large",
+        }
         return action
