@@ -72,13 +72,18 @@ class AmazonError(EngineError):
 
     :param code: short name for programs, e.g. ``invalid_grant`` or ``out_of_reach``
     :param request_id: Amazon's ``x-amzn-RequestId``, which its support asks for
+    :param said: Amazon's own words, if it sent any
+    :ivar operation: Amazon's name of the operation that was asked, ``""`` for none of its API
     """
 
-    def __init__(self, code, text, request_id=""):
+    operation = ""
+
+    def __init__(self, code, text, request_id="", said=""):
         super().__init__(text)
         self.code = code
         self.text = text
         self.request_id = request_id
+        self.said = said
 
 
 class Retryable(AmazonError):
@@ -87,8 +92,8 @@ class Retryable(AmazonError):
     :param after: seconds to wait at least
     """
 
-    def __init__(self, code, text, request_id="", after=60):
-        super().__init__(code, text, request_id)
+    def __init__(self, code, text, request_id="", after=60, said=""):
+        super().__init__(code, text, request_id, said)
         self.after = after
 
 

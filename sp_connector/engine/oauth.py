@@ -19,6 +19,7 @@ _CALLBACK = re.compile(
     r"(?P<path>/apps/authorize/[A-Za-z0-9._~/-]{1,500})"
 ).fullmatch
 _SELLER_ID = re.compile(r"[A-Z0-9]{6,32}").fullmatch
+_TOKEN = re.compile(r"[!-~]{1,4096}").fullmatch
 _ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}").fullmatch
 
 #: Codes of Amazon's consent page (SP-API facts 2.5) → (what happened, what to do).
@@ -221,7 +222,13 @@ def _read_tokens(values, refresh_token, request_id):
     access = values.get("access_token")
     refresh = values.get("refresh_token") or refresh_token
     life = values.get("expires_in")
-    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
+    if not (_is_token(access) and _is_token(refresh)):
         raise Retryable("unreadable", "Login with Amazon sent no token.", request_id)
-    life = life if isinstance(life, int) and life > 0 else 3600
+    # An hour, always (SP-API facts 3.2); no answer makes us keep a token for longer than a day.
+    life = min(life, 86400) if type(life) is int and life > 0 else 3600
     return Tokens(access, refresh, life)
+
+
+def _is_token(value):
+    """A token goes into a header: printable ASCII without spaces, 2048 bytes at Amazon."""
+    return isinstance(value, str) and bool(_TOKEN(value))

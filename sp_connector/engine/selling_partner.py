@@ -6,7 +6,8 @@ Operations and shapes: SP-API facts 4 and 5, checked against Amazon's published 
 from typing import NamedTuple
 
 from . import transport
-from .errors import Misconfigured, Rejected, Retryable, TokenExpired
+from .errors import AmazonError, Misconfigured, Rejected, Retryable, TokenExpired
+from .regions import is_amazon
 
 SETTLEMENT_REPORT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 #: Operation → (seconds a request costs, rounded up; burst): SP-API facts 4.1 and 5.1.
@@ -34,13 +35,18 @@ class SellingPartner:
 
     :param session: a ``requests.Session``
     :param endpoint: base URL of the region, see ``regions.Hosts``
+    :param meter: counts every call: ``take(operation)`` before it, ``drain(operation)`` where
+        Amazon said that there were too many; nobody counts without one
+    :param only_amazon: documents must lie at Amazon; by default where the endpoint does
     """
 
-    def __init__(self, session, endpoint, access_token, agent):
+    def __init__(self, session, endpoint, access_token, agent, meter=None, only_amazon=False):
         self._session = session
         self._endpoint = endpoint
-        #: Amazon's ``Date`` header of the last answer, to compare clocks with.
-        self.date = ""
+        self._meter = meter
+        self.only_amazon = only_amazon or is_amazon(endpoint)
+        #: Amazon's ``Date`` header of the last answer, and the same as naive UTC or ``None``.
+        self.date, self.moment = "", None
         #: Status and request id of the last answer, to show; 0 and "" where none came.
         self.status, self.request_id = 0, ""
         self._headers = {
@@ -56,17 +62,8 @@ class SellingPartner:
         if not isinstance(payload, list):
             raise Retryable("unreadable", "Amazon sent no list of marketplaces.")
         try:
-            return [
-                Participation(
-                    item["marketplace"]["id"],
-                    item["marketplace"]["name"],
-                    item["marketplace"]["countryCode"],
-                    bool(item["participation"]["isParticipating"]),
-                    bool(item["participation"].get("hasSuspendedListings")),
-                )
-                for item in payload
-            ]
-        except (KeyError, TypeError):
+            return [_participation(item) for item in payload]
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise Retryable("unreadable", "Amazon's list of marketplaces is incomplete.") from None
 
     def selling_plan(self):
@@ -96,42 +93,87 @@ class SellingPartner:
         :param operation: Amazon's name of the operation, for errors and limits
         :raises AmazonError: see ``error_of``
         """
-        self.status, self.request_id = 0, ""
+        self.status, self.request_id, self.date, self.moment = 0, "", "", None
+        try:
+            return self._get(path, operation, params)
+        except AmazonError as error:
+            error.operation = operation
+            raise
+
+    def _get(self, path, operation, params):
+        if self._meter:
+            self._meter.take(operation)
         answer = transport.call(
             self._session, "GET", self._endpoint + path, headers=self._headers, params=params
         )
         self.status, self.request_id = answer.status, answer.request_id
-        self.date = answer.headers.get("date", "")
+        self.date, self.moment = answer.headers.get("date", ""), answer.moment
         if answer.status == 200:
             return answer.json()
+        if answer.status == 429 and self._meter:
+            self._meter.drain(operation)
         raise error_of(answer, operation)
+
+
+def word(value, length=128):
+    """Return a text of Amazon's that is short and printable, so that it can be stored and shown.
+
+    :raises ValueError: it is none
+    """
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= length:
+        raise ValueError("no word")
+    return value
+
+
+def _participation(item):
+    place, part = item["marketplace"], item["participation"]
+    return Participation(
+        word(place["id"]),
+        word(place["name"]),
+        word(place["countryCode"]),
+        part["isParticipating"] is True,
+        part.get("hasSuspendedListings") is True,
+    )
 
 
 def error_of(answer, operation):
     """Return the typed error for an answer that is no success (SP-API facts 3.4, 4.2, 4.3)."""
     request_id = answer.request_id
+    code, message, details = _first_error(answer)
+    # Amazon's own words, each once: its code and message often say the same.
+    said = ": ".join(dict.fromkeys(part for part in (code, message, details) if part))
     if answer.status == 429:
         wait = LIMITS.get(operation, (60, 1))[0]
-        return Retryable("throttled", "Amazon asks us to slow down.", request_id, after=wait)
+        return Retryable("throttled", "Amazon asks us to slow down.", request_id, wait, said)
     if answer.status >= 500:
-        return Retryable("out_of_order", "Amazon is out of order at the moment.", request_id)
-    code, message, details = _first_error(answer)
+        return Retryable(
+            "out_of_order", "Amazon is out of order at the moment.", request_id, said=said
+        )
     if answer.status in (401, 403):
         lowered = f"{message} {details}".lower()
         if "secret" in lowered:
             return Misconfigured(
-                "secret_expired", "The client secret of the application has expired.", request_id
+                "secret_expired",
+                "The client secret of the application has expired.",
+                request_id,
+                said,
             )
         if "expired" in lowered or "revoked" in lowered or "malformed" in lowered:
-            return TokenExpired("token_refused", "Amazon refused the access token.", request_id)
+            return TokenExpired(
+                "token_refused", "Amazon refused the access token.", request_id, said=said
+            )
         return Misconfigured(
             "no_access",
             f"Amazon refuses {operation}: a role is missing, or the account belongs to another "
-            "region.",
+            f"region. Amazon says: {said or answer.status}",
             request_id,
+            said,
         )
     return Rejected(
-        code or f"status_{answer.status}", f"Amazon refused {operation}: {code}.", request_id
+        code or f"status_{answer.status}",
+        f"Amazon refused {operation}: {said or answer.status}",
+        request_id,
+        said,
     )
 
 
@@ -139,6 +181,8 @@ def _first_error(answer):
     """Return (code, message, details) of an error body; blank where it is not Amazon's JSON."""
     try:
         error = answer.json()["errors"][0]
-        return tuple(str(error.get(name) or "") for name in ("code", "message", "details"))
+        return tuple(
+            transport.clean(error.get(name) or "") for name in ("code", "message", "details")
+        )
     except (Retryable, KeyError, IndexError, TypeError, AttributeError):
         return "", "", ""
