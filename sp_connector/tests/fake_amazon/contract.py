@@ -94,9 +94,10 @@ def _read(text, described):
             raise ValueError(f"{value} is out of range")
         return value
     if kind == "boolean":
-        if text not in ("true", "false"):
+        # Amazon's own SDK for Python sends True (amzn-sp-api 1.13.0).
+        if text.lower() not in ("true", "false"):
             raise ValueError("neither true nor false")
-        return text == "true"
+        return text.lower() == "true"
     if not text or text not in described.get("enum", (text,)):
         raise ValueError(f"'{text}' is not allowed")
     return read_time(text) if described.get("format") == "date-time" else text

@@ -31,6 +31,7 @@ COMMANDS = frozenset(
         "rotate_secret",
         "set_options",
         "update_application",
+        "update_report",
         "update_seller",
     }
 )
@@ -100,6 +101,7 @@ def _plain(value):
         return {
             "reportId": value.report_id,
             "reportDocumentId": value.report_document_id,
+            "processingStatus": value.processing_status,
             "createdTime": value.created_time.isoformat(),
         }
     if isinstance(value, list):

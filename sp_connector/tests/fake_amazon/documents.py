@@ -105,7 +105,7 @@ def _document(report, query, fault):
 
 def failed(kind):
     """Return the storage's answer to a fault that replaces it."""
-    if kind in ("html", "empty"):
+    if kind in ("html", "empty", "redirect"):
         return faults.anywhere(kind)
     if kind in ("429", "503"):
         return _error(503, "SlowDown", "Please reduce your request rate.")

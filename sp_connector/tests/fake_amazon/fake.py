@@ -274,6 +274,17 @@ class FakeAmazon:
         return report
 
     @_locked
+    def update_report(self, report, **values):
+        """Change fields of a report: ``processing_status``, ``report_document_id`` and so on.
+
+        :param report: the record or its id
+        """
+        reports = {}
+        for seller in self.sellers.values():
+            reports.update(seller.reports)
+        return _update(_find(reports, report, Report), values)
+
+    @_locked
     def add_files(self, patterns, seller=None):
         """Make one report of each file; files too old for Amazon count as made just now.
 

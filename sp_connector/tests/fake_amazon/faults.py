@@ -23,6 +23,7 @@ REPLACED = {
     "500": "InternalFailure; at LWA server_error",
     "503": "Service Unavailable as a HTML page",
     "html": "200 with a HTML page",
+    "redirect": "302 to an address of another network",
     "empty": "200 with an empty body",
     "expired_token": "the access token has expired",
     "revoked": "the seller has revoked: invalid_grant at LWA, 403 elsewhere",
@@ -166,6 +167,8 @@ def anywhere(kind):
         return page(503, "503 Service Unavailable")
     if kind == "html":
         return page(200, "Amazon")
+    if kind == "redirect":
+        return Response(b"", 302, {"Location": "http://169.254.169.254/latest/meta-data"})
     if kind == "empty":
         return Response(b"", 200, content_type="application/json")
     return None

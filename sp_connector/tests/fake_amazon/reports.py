@@ -56,6 +56,8 @@ def get_report_document(fake, call):
     """Give a URL that is good for five minutes."""
     document_id = call.path["reportDocumentId"]
     report = _own(fake, call, "report_document_id", document_id)
+    if report.processing_status != "DONE":
+        raise not_found(f"Resource {document_id} not found")
     kind = call.fault.kind if call.fault else None
     is_compressed = report.is_compressed and kind != "uncompressed"
     answer = {
@@ -105,7 +107,7 @@ def describe(report):
     if report.processing_status in ("DONE", "FATAL", "CANCELLED"):
         described["processingStartTime"] = written(report.created_time)
         described["processingEndTime"] = written(report.created_time)
-    if report.processing_status == "DONE":
+    if report.processing_status == "DONE" and report.report_document_id:
         described["reportDocumentId"] = report.report_document_id
     return described
 

@@ -223,6 +223,8 @@ class AmazonState:
 class Report:
     """A report and its document; ``content`` is the file as it is before compression.
 
+    :param report_document_id: nothing: Amazon says DONE and names no document
+    :param processing_status: a report stays as it is until ``FakeAmazon.update_report``
     :param created_time: a report of the future appears when the clock gets there
     :param content_type: what the storage answers in ``Content-Type``
     """
