@@ -46,13 +46,34 @@ REASONS = {
             "another region needs a connection there."
         ),
     ),
+    "token_refused": (
+        _lt("Amazon refuses the access token, and also a fresh one."),
+        _lt("It is tried again by itself. If it stays so, press Reconnect and consent once more."),
+    ),
     "out_of_reach": (
         _lt("Amazon cannot be reached."),
         _lt("Nothing to do; it is tried again by itself."),
     ),
 }
 
-_TOLD_BY_AMAZON = {"state", "state_reason", "selling_partner_ref", "authorised_at", "plan"}
+_TOLD_BY_AMAZON = {
+    "state",
+    "state_reason",
+    "selling_partner_ref",
+    "authorised_at",
+    "plan",
+    # What is known and when it is asked: a wrong one would hide reports.
+    "proven_until",
+    "next_sync_at",
+    "last_sync_at",
+    "looked_at",
+    "look_tries",
+    "listing_progress",
+    "clock_offset",
+    "backfill_since",
+    "backfill_until",
+    "is_backfill_listed",
+}
 
 
 def explain(env, code):
@@ -332,6 +353,8 @@ class SpConnection(models.Model):
                 "selling_partner_ref": selling_partner_ref,
                 "authorised_at": fields.Datetime.now(),
                 "announced_days": 0,
+                "next_sync_at": fields.Datetime.now(),
+                "look_tries": 0,
             }
         )
         family = connection_sudo | connection_sudo.child_ids

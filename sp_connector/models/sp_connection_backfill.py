@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime, format_time
 
-from ..engine import reports
+from ..engine import listing
 
 _WAITING = ("found", "fetched")
 
@@ -60,6 +60,8 @@ class SpConnection(models.Model):
                 waiting=waiting,
             )
         ]
+        if unfinished := count.get("unfinished"):
+            parts.append(self.env._("%(count)s not finished by Amazon", count=unfinished))
         if failed := count.get("failed"):
             parts.append(self.env._("%(count)s failed", count=failed))
         if end:
@@ -120,37 +122,78 @@ class SpConnection(models.Model):
         :param until: the end, or nothing for the moment of asking
         """
         self.ensure_one()
-        self.write({"backfill_since": since, "backfill_until": until, "is_backfill_listed": False})
+        self.write(
+            {
+                "backfill_since": since,
+                "backfill_until": until,
+                "is_backfill_listed": False,
+                "listing_progress": False,
+            }
+        )
 
-    def _next_range(self, now, overlap):
-        """Return (since, until) to ask Amazon for, naive UTC; ``until`` is ``None`` for now.
+    def _ask_again(self):
+        """Have the next look of each connection ask for all that Amazon has, soon."""
+        now = fields.Datetime.now()
+        for connection in self:
+            connection._start_backfill(now - listing.HISTORY)
+        self.filtered("next_sync_at").next_sync_at = now
+
+    def _listing_under_way(self, now):
+        """Return the engine's ``Listing`` that is under way, or begin the next one.
 
         A backfill goes first. The first look of a connection is one of all that Amazon has.
+
+        :param now: Amazon's time
         """
         self.ensure_one()
-        oldest = now - reports.HISTORY
+        if self.listing_progress:
+            return listing.unpack(self.listing_progress)
         if self.backfill_since and self.is_backfill_listed and not self.is_backfilling:
             self.write({"backfill_since": False, "backfill_until": False})
-        if not self.backfill_since and not self.proven_until:
-            self._start_backfill(oldest)
-        if self.backfill_since and not self.is_backfill_listed:
-            return max(self.backfill_since, oldest), self.backfill_until or None
-        return max(self.proven_until - overlap, oldest), None
+        is_pending = self.backfill_since and not self.is_backfill_listed
+        if not self.proven_until and not is_pending:
+            self._start_backfill(now - listing.HISTORY)
+            is_pending = True
+        if is_pending:
+            return listing.begin(now, self.backfill_since, self.backfill_until or None)
+        return listing.begin(now, self.proven_until - listing.OVERLAP)
 
-    def _range_was_listed(self, now, since, until, interval):
-        """Note that Amazon told all reports of a range; see ``_next_range``.
-
-        The point up to which everything is known moves to the end of the range, if the range
-        began before that point, or reaches back as far as Amazon does: else a gap would be hidden.
-        """
+    def _keep_listing(self, under_way, is_finished, now, clock):
+        """Keep how far a listing is, and what follows from it for the point."""
         self.ensure_one()
-        end = until or now
-        vals = {"last_sync_at": now, "next_sync_at": now + interval}
-        if until:
-            vals = {"next_sync_at": now}  # what came after the range is asked for next
-        proven, oldest = self.proven_until, now - reports.HISTORY
-        if since <= max(proven or oldest, oldest):
-            vals["proven_until"] = max(end, proven or end)
-        if self.backfill_since and not self.is_backfill_listed:
-            vals.update(is_backfill_listed=True, backfill_until=end)
+        point = listing.point_after(self.proven_until or None, under_way, now, clock)
+        vals = {
+            "listing_progress": not is_finished and listing.pack(under_way),
+            "proven_until": point,
+        }
+        if is_finished and self.backfill_since and not self.is_backfill_listed:
+            vals.update(is_backfill_listed=True, backfill_until=under_way.at)
         self.write(vals)
+
+    def _hold_point(self):
+        """Keep the point before the oldest report that Amazon has not finished."""
+        self.ensure_one()
+        oldest = self.env["sp.report"].search(
+            [("connection_id", "=", self.id), ("state", "=", "unfinished")],
+            order="created_at",
+            limit=1,
+        )
+        held = listing.held(self.proven_until or None, oldest.created_at or None)
+        if held and held != self.proven_until:
+            self.proven_until = held
+
+    def _forget_the_future(self, now):
+        """Drop what was noted while the clock ran ahead: it would hide what Amazon made since."""
+        self.ensure_one()
+        times = (self.proven_until, self.last_sync_at, self.backfill_since)
+        if not all(listing.is_believed(moment, now) for moment in times):
+            self.write(
+                {
+                    "proven_until": False,
+                    "last_sync_at": False,
+                    "backfill_since": False,
+                    "backfill_until": False,
+                    "listing_progress": False,
+                    "clock_offset": 0,
+                }
+            )

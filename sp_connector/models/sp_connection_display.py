@@ -6,7 +6,13 @@ from odoo.tools import format_datetime
 from .sp_connection import explain
 
 #: Reasons of the state that a new consent heals; the others want something else, or patience.
-_HEALED_BY_CONSENT = ("invalid_grant", "key_lost", "no_access", "unauthorized_client")
+_HEALED_BY_CONSENT = (
+    "invalid_grant",
+    "key_lost",
+    "no_access",
+    "token_refused",
+    "unauthorized_client",
+)
 _FLAGS = "/base/static/img/country_flags"
 
 

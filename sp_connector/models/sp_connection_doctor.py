@@ -1,16 +1,20 @@
 """The doctor: what is right and wrong with a connection, a line per check with its remedy."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import format_date, format_datetime
 
+from ..engine import reports
 from ..engine.errors import AmazonError, KeyLost, Retryable
+from ..engine.listing import HISTORY
 from .sp_connection import explain
 
 MAX_CLOCK_SECONDS = 120
+#: Amazon pays every two weeks as a rule; where nothing came for longer, somebody should look.
+MAX_REPORT_DAYS = 31
 
 
 class SpConnection(models.Model):
@@ -103,28 +107,32 @@ class SpConnection(models.Model):
 
         def newest(partner):
             partners.append(partner)
-            return partner.newest_reports()
+            return self._newest_reports(partner)
 
         try:
-            reports = self._ask(newest)
+            dates = self._ask(newest)
         except (AmazonError, KeyLost) as error:
             code = getattr(error, "code", "key_lost")
             found, remedy = explain(self.env, code) or (
                 str(error),
                 self.env._("Try again later, or ask Amazon's support."),
             )
+            if getattr(error, "said", ""):
+                found += " " + self.env._("Amazon says: %(words)s", words=error.said)
             if getattr(error, "request_id", ""):
                 found += " " + self.env._("(request %(ref)s)", ref=error.request_id)
             if code == "no_access":
                 lines.append((token_name, "ok", self.env._("Amazon accepts it."), ""))
                 lines.append((role_name, "failed", found, remedy))
-            elif isinstance(error, Retryable):
+            elif code == "limit":
+                remedy = self.env._("Test again in %(seconds)s seconds.", seconds=int(error.after))
+                lines.append((self.env._("Amazon"), "unknown", found, remedy))
+            elif isinstance(error, Retryable) and code != "token_refused":
                 lines.append(
                     (self.env._("Amazon"), "warning", found, explain(self.env, "out_of_reach")[1])
                 )
             else:
                 lines.append((token_name, "failed", found, remedy))
-            reports = None
         else:
             until = self.access_token_until
             lines.append(
@@ -140,7 +148,7 @@ class SpConnection(models.Model):
                 )
             )
             lines.append((role_name, "ok", self.env._("Settlement reports may be read."), ""))
-            lines.append(self._examine_reports(reports))
+            lines.append(self._examine_reports(dates))
             # The Sellers API needs a role of its own: where it is refused, the known ones stay.
             found = self._ask(lambda partner: partner.participations(), optional=True)
             if found is not None:
@@ -149,9 +157,21 @@ class SpConnection(models.Model):
             lines.append(self._examine_clock(partners[-1].date))
         return lines
 
-    def _examine_reports(self, reports):
+    def _newest_reports(self, partner):
+        """Return when reports were made, the newest among them, in whatever order they come."""
+        now = fields.Datetime.now()
+        dates = []
+        for span in (HISTORY, *map(timedelta, (MAX_REPORT_DAYS, 7, 1))):
+            page = reports.first_page(partner, now - span)
+            dates += [info.created_at for info in page.reports]
+            if not page.next_token:
+                break
+        return dates
+
+    def _examine_reports(self, dates):
+        """Tell how old the newest report is, of these and those that are known."""
         name = self.env._("Newest report")
-        dates = sorted(report.get("createdTime", "") for report in reports)
+        dates = dates + self.report_ids.filtered("created_at")[:1].mapped("created_at")
         if not dates:
             return (
                 name,
@@ -159,13 +179,13 @@ class SpConnection(models.Model):
                 self.env._("Amazon lists no settlement report."),
                 self.env._("Normal for a new seller; else check region and seller account."),
             )
-        try:
-            created = datetime.fromisoformat(dates[-1].replace("Z", "+00:00"))
-        except ValueError:
-            return (name, "unknown", self.env._("Its date cannot be read."), "")
-        days = (datetime.now(timezone.utc) - created).days
-        result = "ok" if days <= 31 else "warning"
-        remedy = "" if days <= 31 else self.env._("Look in Seller Central for newer statements.")
+        days = (fields.Datetime.now() - max(dates)).days
+        result = "ok" if days <= MAX_REPORT_DAYS else "warning"
+        remedy = (
+            ""
+            if days <= MAX_REPORT_DAYS
+            else self.env._("Look in Seller Central for newer statements.")
+        )
         return (name, result, self.env._("%(days)s days old.", days=days), remedy)
 
     def _examine_clock(self, date):

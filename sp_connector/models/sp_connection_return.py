@@ -135,7 +135,7 @@ class SpConnection(models.Model):
         application = connection.sudo().application_id
         try:
             tokens = application._lwa().exchange(code, application.redirect_uri)
-            region, marketplace = connection._find_region(tokens.access_token)
+            region, marketplace = connection._find_region(tokens.access_token, seller)
             # In the region that was found, the seller may have a connection already.
             if reason := connection._check_seller(seller, region):
                 return connection, reason, ""
@@ -153,7 +153,7 @@ class SpConnection(models.Model):
         title, text = OUTCOMES.get(ending, OUTCOMES["amazon"])
         return f"{title}\n{text}"
 
-    def _find_region(self, access_token):
+    def _find_region(self, access_token, seller):
         """Return (region, marketplace); Amazon tells none where it started (facts 2.4).
 
         The region of the callback's host is tried first; it stays where none answers.
@@ -162,7 +162,7 @@ class SpConnection(models.Model):
         if self.selling_partner_ref or not self.is_started_by_amazon:
             return self.region, self.marketplace_id
         for region in sorted(("na", "eu", "fe"), key=lambda name: name != self.region):
-            partner = self.sudo()._partner_in(region, access_token)
+            partner = self.sudo()._partner_in(region, access_token, seller)
             try:
                 places = {item.marketplace_ref for item in partner.participations()}
             except AmazonError:

@@ -1,18 +1,20 @@
-"""Settlement reports of a connection are found by the scheduler, page by page, within limits."""
+"""Settlement reports of a connection are found by the scheduler, slice by slice of time."""
 
 import logging
+import time
+from collections import Counter
 from datetime import timedelta
 
 import psycopg2.extensions
 
 from odoo import api, fields, models
 
-from ..engine import reports
-from ..engine.errors import AmazonError, KeyLost, Retryable
+from ..engine import listing, reports
+from ..engine.errors import AmazonError, KeyLost, Rejected, Retryable
 
 _logger = logging.getLogger(__name__)
-#: Asked for again each time: what Amazon listed late, or while pages moved.
-OVERLAP = timedelta(days=3)
+#: After so many seconds a look rests: whoever wants to change the connection waits for its lock.
+LOOK_SECONDS = 30
 SYNCED = [("state", "in", ("connected", "attention")), ("parent_id", "=", False)]
 
 
@@ -28,12 +30,32 @@ class SpConnection(models.Model):
         "Complete Until",
         readonly=True,
         copy=False,
-        help="All reports that Amazon made up to here are known.",
+        help="All reports that Amazon made up to here are known and finished at Amazon.",
+    )
+    looked_at = fields.Datetime("Last Look", readonly=True, copy=False)
+    look_tries = fields.Integer(
+        readonly=True, copy=False, help="Looks in a row that ended early by a trouble at Amazon."
+    )
+    listing_progress = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="How far Amazon was asked, while a listing is under way.",
+    )
+    clock_offset = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Seconds that are added to the server's clock to get the time Amazon is asked by.",
     )
     report_ids = fields.One2many("sp.report", "connection_id", "Reports", readonly=True)
     report_count = fields.Integer("Number of Reports", compute="_compute_report_counts")
     waiting_count = fields.Integer("Reports Waiting", compute="_compute_report_counts")
     failed_count = fields.Integer("Reports Failed", compute="_compute_report_counts")
+    unfinished_count = fields.Integer(
+        "Unfinished at Amazon",
+        compute="_compute_report_counts",
+        help="Reports that Amazon is still making. They are asked for until they end.",
+    )
     log_ids = fields.One2many("sp.sync.log", "connection_id", "Sync Log", readonly=True)
     last_result = fields.Selection("_selection_last_result", compute="_compute_last_run")
     last_run_text = fields.Char("Last Run", compute="_compute_last_run")
@@ -54,6 +76,7 @@ class SpConnection(models.Model):
                 (connection, "fetched"), 0
             )
             connection.failed_count = counts.get((connection, "failed"), 0)
+            connection.unfinished_count = counts.get((connection, "unfinished"), 0)
 
     @api.model
     def _selection_last_result(self):
@@ -102,13 +125,15 @@ class SpConnection(models.Model):
 
     def _words_of_look(self, line):
         """Return what a look found (a line of the sync log), and what comes next."""
+        words = line._words_of_found()
         if line.message:
             again = self._time_text(self.next_sync_at)
-            return self.env._("%(why)s Tried again at %(time)s.", why=line.message, time=again)
+            why = f"{words}. {line.message}" if line.found else line.message
+            return self.env._("%(why)s Tried again at %(time)s.", why=why, time=again)
+        if line.found > line.unfinished + line.failed:
+            return self.env._("%(new)s; the import runs in the background.", new=words)
         if line.found:
-            return self.env._(
-                "%(new)s; the import runs in the background.", new=line._words_of_found()
-            )
+            return words
         return self.env._("Amazon has no new reports.")
 
     def action_view_reports(self):
@@ -124,11 +149,15 @@ class SpConnection(models.Model):
 
     @api.model
     def _sync_domain(self):
+        now = fields.Datetime.now()
         return [
             *SYNCED,
             "|",
+            "|",
             ("next_sync_at", "=", False),
-            ("next_sync_at", "<=", fields.Datetime.now()),
+            ("next_sync_at", "<=", now),
+            # It was set by a clock that ran ahead, and might be years away.
+            ("looked_at", ">", now + listing.TOLERANCE),
         ]
 
     @api.model
@@ -183,45 +212,29 @@ class SpConnection(models.Model):
             raise  # without a database there is nothing to go on with
         except Exception as error:
             _logger.exception("Finding the reports of connection %s failed", self.id)
-            self.next_sync_at = started + timedelta(hours=1)
+            self.write({"looked_at": started, "next_sync_at": started + timedelta(hours=1)})
             message = self.env._("Unexpected: %(error)s", error=error)
             self._log_search(started, result="failed", message=message)
             return 0
 
     def _find_reports(self):
-        """Ask Amazon for reports, all pages, and store those that are new.
+        """Ask Amazon for reports, and store those that are new or have changed there.
 
-        The point up to which everything is known moves only in the transaction that stores what
-        proves it, and only when the last page was read.
+        What an answer brought is kept with it: a look that ends early goes on where it was.
 
         :return: the line of the sync log
         """
         self.ensure_one()
         started = fields.Datetime.now()
-        since, until = self._next_range(started, OVERLAP)
-        known = set(self.report_ids.mapped("report_ref"))
-        new = {}
-        vals = {"result": "done"}
+        self._forget_the_future(started)
+        self.looked_at = started
+        counts, vals = Counter(), {"result": "done"}
         try:
-            page = self._ask_limited(
-                "getReports", lambda partner: reports.first_page(partner, since, until)
-            )
-            while True:
-                # A page that shifts while it is read lists a report twice, or misses one that
-                # the overlap catches the next time.
-                new.update({info.report_ref: info for info in page.reports})
-                if not page.next_token:
-                    break
-                token = page.next_token
-                page = self._ask_limited(
-                    "getReports", lambda partner, token=token: reports.next_page(partner, token)
-                )
-            interval = timedelta(hours=max(self.sync_hours, 1))
-            self._range_was_listed(started, since, until, interval)
+            at = self._list_reports(counts)
+            self.write({"last_sync_at": started, "next_sync_at": at, "look_tries": 0})
         except (AmazonError, KeyLost) as error:
             waits = isinstance(error, Retryable)
-            after = timedelta(seconds=max(error.after, 60)) if waits else timedelta(hours=1)
-            self.next_sync_at = started + after
+            self.next_sync_at = started + self._pause_after(error)
             vals = {
                 "result": "waiting" if waits else "failed",
                 "message": str(error),
@@ -231,9 +244,83 @@ class SpConnection(models.Model):
                 self.env.ref("sp_connector.ir_cron_find_reports").sudo()._trigger(
                     at=self.next_sync_at
                 )
-        fresh = [info for reference, info in new.items() if reference not in known]
-        self._store_reports(fresh)
-        return self._log_search(started, found=len(fresh), **vals)
+        self._hold_point()
+        return self._log_search(started, **vals, **counts)
+
+    def _list_reports(self, counts):
+        """List until the end of the range that is due, slice by slice.
+
+        :param counts: is told what was stored
+        :return: when to look next
+        :raises AmazonError, KeyLost: it ended early; what was listed up to then is kept
+        """
+        rests_at = time.monotonic() + LOOK_SECONDS
+        was_refused = False
+        while True:
+            clock = fields.Datetime.now()
+            now = clock + timedelta(seconds=self.clock_offset)
+            under_way = self._listing_under_way(now)
+            asked = listing.next_slice(under_way, now)
+            try:
+                page = self._ask_page(asked, under_way.token)
+            except Rejected as error:
+                if was_refused or error.operation != "getReports":
+                    raise
+                # The token of the page may be over, or a wrong clock asked for too long ago.
+                was_refused = True
+                self.listing_progress = listing.pack(under_way._replace(token=""))
+                if not (under_way.token or self._set_clock(error.moment, clock, under_way, True)):
+                    raise
+                continue
+            if not was_refused and self._set_clock(page.told_at, clock, under_way):
+                continue
+            counts.update(self._store_reports(page.reports))
+            under_way, is_finished = listing.after_page(
+                under_way, asked, page, page.told_at or now, reports.PAGE_SIZE
+            )
+            self._keep_listing(under_way, is_finished, now, clock)
+            if is_finished:
+                # What came after a range that ended earlier is asked for at once.
+                hours = 0 if under_way.until else max(self.sync_hours, 1)
+                return clock + timedelta(hours=hours)
+            if time.monotonic() > rests_at:
+                raise Retryable("more", self.env._("Amazon has more reports."), after=1)
+
+    def _ask_page(self, asked, token):
+        """Return a page of a slice; the error of a refusal knows Amazon's clock."""
+        partners = []
+
+        def ask(partner):
+            partners.append(partner)
+            return (
+                reports.next_page(partner, token) if token else reports.first_page(partner, *asked)
+            )
+
+        try:
+            return self._ask(ask)
+        except Rejected as error:
+            error.moment = partners[-1].moment if partners else None
+            raise
+
+    def _set_clock(self, told_at, clock, under_way, is_refused=False):
+        """Correct the time that Amazon is asked by; tell whether that was needed."""
+        offset = timedelta(seconds=self.clock_offset)
+        corrected = listing.offset_of(offset, told_at, clock, is_refused)
+        if corrected == offset:
+            return False
+        self.clock_offset = corrected.total_seconds()
+        if under_way.at == under_way.since:
+            self.listing_progress = False  # it began at a wrong time
+        return True
+
+    def _pause_after(self, error):
+        """Return how long to wait after a look that ended early, longer each time in a row."""
+        if not isinstance(error, Retryable):
+            return timedelta(hours=1)
+        if error.code in ("limit", "throttled", "busy", "more"):  # waiting one's turn
+            return timedelta(seconds=max(int(error.after), 1))
+        self.look_tries += 1
+        return listing.pause(self.look_tries, error.after)
 
     def _log_search(self, started, **vals):
         return self.env["sp.sync.log"].create(
@@ -247,38 +334,20 @@ class SpConnection(models.Model):
         )
 
     def _store_reports(self, infos):
-        """Store reports that are ready; one that Amazon is still making is listed again later."""
-        self.env["sp.report"].create(
-            [
-                {
-                    "connection_id": self.id,
-                    "report_ref": info.report_ref,
-                    "document_ref": info.document_ref,
-                    "processing_status": info.processing_status,
-                    "created_at": info.created_at,
-                    "date_start": info.date_start,
-                    "date_end": info.date_end,
-                }
-                for info in infos
-                if info.processing_status == "DONE"
-            ]
-        )
+        """Store what Amazon tells of reports, whether they are finished or not.
 
-    def _ask_limited(self, operation, question, quietly=False):
-        """Ask Amazon within its limits; see ``_ask``.
-
-        :param quietly: leave the state of the connection alone
-        :raises Retryable: also ``limit``: the call was not made, ask again after so many seconds
+        :return: counts of those that are new: {field of the log: number}
         """
-        limits = self.env["sp.rate.limit"]
-
-        def limited(partner):
-            limits._take(self, operation)
-            return question(partner)
-
-        try:
-            return self._ask_quietly(limited) if quietly else self._ask(limited)
-        except Retryable as error:
-            if error.code == "throttled":
-                limits._drain(self, operation)
-            raise
+        told = {info.report_ref: info for info in infos}
+        known = self.env["sp.report"].search(
+            [("connection_id", "=", self.id), ("report_ref", "in", list(told))]
+        )
+        for report in known:
+            report._note_at_amazon(told.pop(report.report_ref))
+        new = self.env["sp.report"]._make(self, told.values())
+        states = new.mapped("state")
+        return {
+            "found": len(new),
+            "unfinished": states.count("unfinished"),
+            "failed": states.count("failed"),
+        }

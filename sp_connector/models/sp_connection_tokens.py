@@ -18,6 +18,7 @@ from ..engine.errors import (
 from ..engine.oauth import EXPIRY_MARGIN
 from ..engine.selling_partner import SellingPartner
 from .sp_connection import REASONS
+from .sp_rate_limit import Meter
 
 #: How long one worker waits for another one's refresh.
 LOCK_SECONDS = 60
@@ -110,14 +111,24 @@ class SpConnection(models.Model):
         self._store_tokens(tokens, known=refresh_token)
         return tokens.access_token
 
-    def _partner(self, token):
+    def _partner(self, token, seller=""):
         """Return the engine's ``SellingPartner`` of this connection's region."""
-        return self._partner_in(self.region, token)
+        return self._partner_in(self.region, token, seller)
 
-    def _partner_in(self, region, token):
+    def _partner_in(self, region, token, seller=""):
+        """Return the engine's ``SellingPartner``: the one way to Amazon, whose calls are counted.
+
+        :param seller: whose account it is, while the connection does not know it yet
+        """
         application = self.sudo().application_id
-        endpoint = application._hosts().api[region]
-        return SellingPartner(requests.Session(), endpoint, token, application._agent())
+        return SellingPartner(
+            requests.Session(),
+            application._hosts().api[region],
+            token,
+            application._agent(),
+            Meter(self, seller),
+            only_amazon=application.environment != "simulator",
+        )
 
     def _ask(self, question, optional=False):
         """Ask Amazon with a valid token; an access token it refuses is renewed once.
@@ -146,11 +157,19 @@ class SpConnection(models.Model):
 
     def _ask_quietly(self, question):
         """Ask as ``_ask`` does, and leave the state of the connection alone."""
-        token = self._access_token()
+        token = self._usable_token()
         try:
             return question(self._partner(token))
         except TokenExpired:
-            return question(self._partner(self._access_token(refused=token)))
+            return question(self._partner(self._usable_token(refused=token)))
+
+    def _usable_token(self, refused=""):
+        """Return an access token; an error tells that it came on the way to one."""
+        try:
+            return self._access_token(refused)
+        except AmazonError as error:
+            error.operation = "token"
+            raise
 
     def _note_error(self, error):
         """Let the state follow an error of Amazon; transient ones are noted, not alarming."""
@@ -163,11 +182,14 @@ class SpConnection(models.Model):
             return  # A passing trouble does not give the grant back.
         elif isinstance(error, Misconfigured):
             family._set_state("attention", error.code, error.request_id)
+        elif isinstance(error, TokenExpired):
+            self._set_state("attention", error.code, error.request_id)
         elif isinstance(error, Retryable):
             # Waiting one's turn is no trouble.
             if error.code not in ("limit", "throttled", "busy"):
                 self._set_state("attention", "out_of_reach", error.request_id)
-        else:
+        elif error.operation not in ("getReport", "getReportDocument"):
+            # A refusal of one report is that report's own trouble.
             code = error.code if error.code in REASONS else error.text
             self._set_state("attention", code, error.request_id)
 

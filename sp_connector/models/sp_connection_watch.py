@@ -12,11 +12,16 @@ class SpConnection(models.Model):
 
     @api.model
     def _switch_on_crons(self):
-        """The scheduled actions are shipped inactive; the first connection switches them on."""
+        """The scheduled actions are shipped inactive; the first connection switches them on.
+
+        Reports are looked for at once: whoever connects an account wants to see them come.
+        """
         for name in ("find_reports", "import_reports", "watch_connections"):
             cron = self.env.ref(f"sp_connector.ir_cron_{name}", raise_if_not_found=False)
             if cron and not cron.sudo().active:
                 cron.sudo().active = True
+            if cron and name == "find_reports":
+                cron.sudo()._trigger()
 
     @api.model
     def _cron_watch_connections(self):

@@ -9,18 +9,24 @@ import requests
 
 from odoo import api, fields, models
 
-from ..engine import document, reports
-from ..engine.errors import AmazonError, BadDocument, KeyLost, Retryable
+from ..engine import document, listing, reports
+from ..engine.errors import AmazonError, BadDocument, KeyLost, Rejected, Retryable, TokenExpired
 from ..engine.summary import summarise
 from .texts import first_ten
 
 _logger = logging.getLogger(__name__)
 MAX_TRIES = 12
 MAX_WAIT = timedelta(hours=12)
+#: Longer than any report waits: a later time was set by a clock that ran ahead.
+LONGEST_WAIT = timedelta(days=3)
+#: So often Amazon may say that it knows nothing of a report that it was still making.
+MAX_REFUSALS = 6
+#: Statuses of the Reports API in which a report ends without a document for us.
+ENDED = ("FATAL", "CANCELLED")
 
 
 class SpReport(models.Model):
-    """One settlement report that Amazon has: found, fetched, imported. Each step is retried."""
+    """One settlement report that Amazon has: finished, fetched, imported. Each step is retried."""
 
     _name = "sp.report"
     _description = "Amazon Report"
@@ -40,6 +46,7 @@ class SpReport(models.Model):
     date_end = fields.Datetime("To", readonly=True)
     state = fields.Selection(
         [
+            ("unfinished", "Unfinished at Amazon"),
             ("found", "Found"),
             ("fetched", "Fetched"),
             ("imported", "Imported"),
@@ -80,12 +87,17 @@ class SpReport(models.Model):
         """Try again now what failed or waits."""
         self.check_access("read")
         waiting = self.sudo().filtered(
-            lambda report: report.state in ("found", "fetched", "failed")
+            lambda report: report.state in ("unfinished", "found", "fetched", "failed")
         )
         for report in waiting:
+            is_found = report.document_ref and report.processing_status == "DONE"
             report.write(
                 {
-                    "state": "fetched" if report.attachment_id else "found",
+                    "state": "fetched"
+                    if report.attachment_id
+                    else "found"
+                    if is_found
+                    else "unfinished",
                     "tries": 0,
                     "retry_at": False,
                 }
@@ -103,11 +115,13 @@ class SpReport(models.Model):
     def _due_domain(self):
         now = fields.Datetime.now()
         return [
-            ("state", "in", ("found", "fetched")),
+            ("state", "in", ("unfinished", "found", "fetched")),
             ("connection_id.state", "in", ("connected", "attention")),
+            "|",
             "|",
             ("retry_at", "=", False),
             ("retry_at", "<=", now),
+            ("retry_at", ">", now + LONGEST_WAIT),
         ]
 
     @api.model
@@ -159,13 +173,15 @@ class SpReport(models.Model):
                     "result": "failed"
                     if "failed" in states
                     else "waiting"
-                    if {"found", "fetched"} & set(states)
+                    if {"unfinished", "found", "fetched"} & set(states)
                     else "done",
                     "imported": states.count("imported"),
                     "duplicates": states.count("duplicate"),
                     "failed": states.count("failed"),
                 }
                 for connection, states in ended.items()
+                # That Amazon still makes a report is no news; the report says when it is asked.
+                if set(states) != {"unfinished"}
             ]
         )
 
@@ -177,7 +193,7 @@ class SpReport(models.Model):
         """
         following = self.search(
             [
-                ("state", "in", ("found", "fetched")),
+                ("state", "in", ("unfinished", "found", "fetched")),
                 ("connection_id.state", "in", ("connected", "attention")),
                 ("retry_at", ">", searched),
             ],
@@ -199,6 +215,8 @@ class SpReport(models.Model):
         if not report:
             return None
         try:
+            if report.state == "unfinished":
+                report._follow()
             if report.state == "found":
                 report._fetch()
             if report.state == "fetched":
@@ -221,18 +239,81 @@ class SpReport(models.Model):
             )
         return report.state
 
+    # === AT AMAZON === #
+
+    @api.model
+    def _make(self, connection, infos):
+        """Create the reports that Amazon told of, whether it has finished them or not."""
+        new = self.create(
+            [
+                {
+                    "connection_id": connection.id,
+                    "report_ref": info.report_ref,
+                    "created_at": info.created_at,
+                    "state": "unfinished",
+                }
+                for info in infos
+            ]
+        )
+        for report, info in zip(new, infos, strict=True):
+            report._note_at_amazon(info)
+        return new
+
+    def _note_at_amazon(self, info):
+        """Note how far Amazon is with a report that it had not finished, or had given up.
+
+        :param info: the engine's ``ReportInfo``
+        """
+        self.ensure_one()
+        status = info.processing_status
+        was_ended = self.state == "failed" and self.processing_status in ENDED
+        if self.state != "unfinished" and not (was_ended and status != self.processing_status):
+            return
+        vals = {
+            "processing_status": status,
+            "document_ref": info.document_ref or False,
+            "date_start": info.date_start,
+            "date_end": info.date_end,
+            "tries": 0,
+            "error_message": False,
+        }
+        if status == "DONE" and info.document_ref:
+            self.write({**vals, "state": "found", "retry_at": False})
+            if was_ended:
+                self.activity_unlink(["sp_connector.mail_activity_type_report"])
+        elif status in ENDED:
+            self.write(vals)
+            self._give_up(self._words_of_end(status))
+        else:
+            at = listing.next_question(self.created_at, fields.Datetime.now())
+            self.write({**vals, "state": "unfinished", "retry_at": at})
+
+    def _words_of_end(self, status):
+        if status == "CANCELLED":
+            return self.env._(
+                "Amazon cancelled this report (CANCELLED): there was nothing to report, or it was "
+                "asked for too often. Look in Seller Central whether its settlement exists, "
+                "download it there and upload it with Import."
+            )
+        return self.env._(
+            "Amazon could not make this report (FATAL). Download the settlement in Seller Central "
+            "and upload it with Import."
+        )
+
     # === STEPS === #
+
+    def _follow(self):
+        """Ask Amazon how far it is with a report that it had not finished."""
+        self.ensure_one()
+        self._note_at_amazon(
+            self.connection_id._ask(lambda partner: reports.one_report(partner, self.report_ref))
+        )
 
     def _fetch(self):
         """Download the document and keep its bytes as attachment."""
         self.ensure_one()
-        if not self.document_ref:
-            raise Retryable("no_document", self.env._("Amazon has not finished this report."))
         connection = self.connection_id
-        link = connection._ask_limited(
-            "getReportDocument",
-            lambda partner: reports.document_link(partner, self.document_ref),
-        )
+        link = connection._ask(lambda partner: reports.document_link(partner, self.document_ref))
         agent = connection.sudo().application_id._agent()
         data, charset = reports.download(requests.Session(), link, agent)
         name = f"{self.report_ref}.txt" + (".gz" if data[:2] == b"\x1f\x8b" else "")
@@ -334,17 +415,33 @@ class SpReport(models.Model):
                 "request_ref": getattr(error, "request_id", "") or False,
             }
         )
-        if isinstance(error, Retryable) and self.tries < MAX_TRIES:
+        if getattr(error, "operation", "token") == "token" or isinstance(error, TokenExpired):
+            # Not this report's fault: it waits for the connection to be mended.
+            self.retry_at = now + timedelta(hours=1)
+        elif self.state == "unfinished":
+            self._ask_again_or_give_up(error, now)
+        elif isinstance(error, Retryable) and self.tries < MAX_TRIES:
             wait = timedelta(seconds=max(error.after, 30)) * 2 ** min(self.tries - 1, 10)
             jitter = random.uniform(1, 1.25)  # noqa: S311 (spreads retries, keeps no secret)
             self.retry_at = now + min(wait, MAX_WAIT) * jitter
-        elif isinstance(error, Retryable):
+        elif isinstance(error, (Retryable, Rejected)):
             self._give_up(str(error))
         else:
-            # Not this report's fault: it waits for the connection to be mended.
             self.retry_at = now + timedelta(hours=1)
 
+    def _ask_again_or_give_up(self, error, now):
+        """Amazon did not say how far it is: patience, as long as it can still know the report."""
+        is_forgotten = self.created_at < now - listing.HISTORY
+        if isinstance(error, Rejected) and (is_forgotten or self.tries >= MAX_REFUSALS):
+            self._give_up(str(error))
+            return
+        wait = listing.pause(self.tries, getattr(error, "after", 3600), MAX_WAIT)
+        self.retry_at = max(now + wait, listing.next_question(self.created_at, now))
+
     def _wait_for_limit(self, seconds):
+        if self.state == "unfinished":
+            self.retry_at = fields.Datetime.now() + timedelta(seconds=seconds)
+            return
         queue = self.search(
             [
                 ("connection_id", "=", self.connection_id.id),

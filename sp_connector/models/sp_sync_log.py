@@ -29,6 +29,7 @@ class SpSyncLog(models.Model):
         readonly=True,
     )
     found = fields.Integer(readonly=True)
+    unfinished = fields.Integer(readonly=True, help="Found, and not finished by Amazon.")
     imported = fields.Integer(readonly=True)
     duplicates = fields.Integer(readonly=True)
     failed = fields.Integer(readonly=True)
@@ -39,7 +40,7 @@ class SpSyncLog(models.Model):
         "Took (s)", compute="_compute_duration", digits=(16, 0), help="Seconds from start to end."
     )
 
-    @api.depends("step", "found", "imported", "duplicates", "failed", "message")
+    @api.depends("step", "found", "unfinished", "imported", "duplicates", "failed", "message")
     def _compute_summary(self):
         """What happened, in words; numbers that are zero say nothing."""
         for line in self:
@@ -62,11 +63,17 @@ class SpSyncLog(models.Model):
 
     def _words_of_found(self):
         self.ensure_one()
+        if not self.found:
+            return self.env._("no new reports")
         if self.found == 1:
-            return self.env._("1 new report")
-        if self.found:
-            return self.env._("%(count)s new reports", count=self.found)
-        return self.env._("no new reports")
+            parts = [self.env._("1 new report")]
+        else:
+            parts = [self.env._("%(count)s new reports", count=self.found)]
+        if self.unfinished:
+            parts.append(self.env._("%(count)s not finished by Amazon", count=self.unfinished))
+        if self.failed:
+            parts.append(self.env._("%(count)s failed at Amazon", count=self.failed))
+        return ", ".join(parts)
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):

@@ -26,6 +26,7 @@ from . import test_sp_category_rule
 from . import test_sp_connect
 from . import test_sp_connection
 from . import test_sp_connection_doctor
+from . import test_sp_connection_listing
 from . import test_sp_connection_notice
 from . import test_sp_connection_marketplace
 from . import test_sp_connection_states
@@ -37,6 +38,7 @@ from . import test_sp_backfill
 from . import test_sp_debug_download
 from . import test_sp_report
 from . import test_sp_report_troubles
+from . import test_sp_report_unfinished
 from . import test_sp_roll_forward
 from . import test_sp_settlement
 from . import test_sp_settlement_booking

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..engine.reports import HISTORY
+from ..engine.listing import HISTORY
 
 
 class SpBackfill(models.TransientModel):

@@ -121,7 +121,7 @@ class SpConnect(models.TransientModel):
             raise UserError(connection._explain(reason))
         try:
             tokens = self.application_id.sudo()._lwa().refresh(refresh_token)
-            connection.sudo()._partner(tokens.access_token).newest_reports()
+            connection.sudo()._partner(tokens.access_token, seller).newest_reports()
         except KeyLost:
             raise UserError("\n".join(explain(self.env, "key_lost"))) from None
         except Revoked:

@@ -10,6 +10,7 @@ from odoo.tools import format_date, human_size
 from ..engine import document, reports
 from ..engine.errors import AmazonError, BadDocument, KeyLost
 from ..engine.flat_file import open_reports
+from ..engine.listing import HISTORY
 from ..engine.summary import summarise
 from ..models.sp_connection import explain
 
@@ -131,6 +132,9 @@ class SpDebugDownload(models.TransientModel):
             )
         else:
             words = explain(self.env, code) or (error.text, self.env._("Ask again later."))
+            said = getattr(error, "said", "")
+            if said and said not in words[0]:
+                words = f"{words[0]} {self.env._('Amazon says: %(words)s', words=said)}", words[1]
             if code == "NotFound":
                 words = (
                     self.env._("Amazon has no such report for this account."),
@@ -149,7 +153,11 @@ class SpDebugDownload(models.TransientModel):
             return question(partner)
 
         try:
-            return self.connection_id.sudo()._ask_limited(operation, ask, quietly=True)
+            return self.connection_id.sudo()._ask_quietly(ask)
+        except AmazonError as error:
+            if error.code == "limit":  # the last one was not made
+                partners.pop()
+            raise
         finally:
             for partner in partners:
                 self._note_call(operation, partner.status, partner.request_id)
@@ -161,7 +169,7 @@ class SpDebugDownload(models.TransientModel):
         self.calls = "\n".join([*(self.calls or "").splitlines(), " · ".join(parts)])
 
     def _ask_list(self):
-        oldest = fields.Datetime.now() - reports.HISTORY
+        oldest = fields.Datetime.now() - HISTORY
         page = self._call("getReports", lambda partner: reports.first_page(partner, oldest))
         known = self._known_states([info.report_ref for info in page.reports])
         self.write(
