@@ -1,4 +1,5 @@
 from . import category_labels
+from . import texts
 from . import res_company
 from . import sp_exported
 from . import sp_secret

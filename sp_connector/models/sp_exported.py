@@ -8,7 +8,7 @@ class SpExported(models.AbstractModel):
     """
 
     _name = "sp.exported"
-    _description = "Exported Without Formulas"
+    _description = "Amazon Texts Without Formulas"
 
     def export_data(self, fields_to_export):
         """Put an apostrophe before texts that a spreadsheet takes for a formula."""
