@@ -74,11 +74,12 @@ class ResCompany(models.Model):
         rules = self.env["sp.sku.rule"].sudo().search([("company_id", "in", self.parent_ids.ids)])
         # The nearest company's rule for the same words replaces its parent's.
         rules = rules.sorted(lambda rule: len(rule.company_id.parent_ids))
+        found = {(rule.pattern.casefold(), rule.marketplace_id): rule for rule in rules}
         return Grouping(
             self._sp_zone(),
             SkuClasses(
                 SkuRule(rule.pattern, rule.tax_class, rule.marketplace_id.name or "")
-                for rule in rules
+                for rule in found.values()
             ),
         )
 
