@@ -7,13 +7,13 @@ from the seller's side; ``balance`` is the ledger's side: debit positive, credit
 
 from collections import defaultdict
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from .categories import DEPOSIT, ROLLOVER
+from .order_items import role
+from .tax_rows import ZERO, Finder, Shares, is_refund, is_untaxed_by_amazon, treatment
 
-ZERO = Decimal(0)
-_TAX_ROWS = "sales_tax"
 #: What another settlement left or takes up: each row's item can then be matched by itself.
 CHAINED = ("reserve", "carried_balance", "failed_transfer", "debt_adjustment")
 
@@ -26,6 +26,8 @@ class PlanLine(NamedTuple):
     :param amount: from the seller's side
     :param month: first day of the month of posting, ``None`` for what belongs to the end
     :param row_count: of Amazon's file: each row was rounded by itself
+    :param rates: of net prices: (lowest, highest) rate that explains the tax of each order item,
+        ``None`` where it is not known
     """
 
     key: object
@@ -38,6 +40,12 @@ class PlanLine(NamedTuple):
     tax_form: str = "none"
     tax_class: str = ""
     row_count: int = 1
+    rates: tuple | None = None
+
+    @property
+    def role(self):
+        """What its rows are in their order items, see ``order_items.role``."""
+        return role(*self.words[1:])
 
 
 class Item(NamedTuple):
@@ -51,6 +59,7 @@ class Item(NamedTuple):
     :param tax_balance: the tax that stands beside the balance, on the ledger's side
     :param line_keys: the summary lines it is made of
     :param tax_keys: the lines of Amazon's tax rows that are its tax
+    :param is_refund: its taxes are those of a credit note, see ``is_refund``
     """
 
     account: object
@@ -64,6 +73,7 @@ class Item(NamedTuple):
     tax_keys: tuple = ()
     analytic: object = None
     label: str = ""
+    is_refund: bool = False
 
 
 class Part(NamedTuple):
@@ -84,23 +94,26 @@ class Missing(NamedTuple):
     marketplace: object
 
 
-class Misfit(NamedTuple):
-    """Amazon's tax rows do not fit the tax that is mapped to the prices beside them.
+class Note(NamedTuple):
+    """Something that people should know of how tax rows are booked, though nothing is wrong.
 
-    :param found: sum of the tax rows; ``expected``: the mapped taxes on the net amounts
+    :param code: ``untaxed``: prices whose tax is nothing in Amazon's file and that a rule for taxed
+        sales therefore leaves untaxed; ``tax_discount``: Amazon's discounts of tax are not the
+        mapped tax of the promotions beside them, and are booked as they are
+    :param amount: of the prices; how much more Amazon discounted, from the seller's side
     """
 
+    code: str
     marketplace: object
-    tax_class: str
-    taxes: tuple
-    found: Decimal
-    expected: Decimal
+    amount: Decimal
+    taxes: tuple = ()
 
 
 class Plan(NamedTuple):
     """The journal entries to be, in the order of their dates.
 
     :param parts: empty while something is missing
+    :param rules: {line key: the ``Rule`` it follows}
     :param amount_entry: payout that the items explain, from the seller's side
     :param difference: Amazon's total minus what the items explain; zero in a proved plan
     """
@@ -110,6 +123,8 @@ class Plan(NamedTuple):
     misfits: tuple
     amount_entry: Decimal
     difference: Decimal
+    rules: dict = {}
+    notes: tuple = ()
 
     @property
     def proved(self):
@@ -152,24 +167,33 @@ def plan_entries(
     :return: ``Plan``
     """
     unit = Decimal(unit)
-    missing, booked = {}, defaultdict(list)
+    missing, booked, rules, notes = {}, defaultdict(list), {}, {}
+    find = Finder(mapping, tax_on, marketplace)
     for line in lines:
+        rule_day = calendar.rule_day(line.month) if calendar else None
+        line, rule = find(line, rule_day)
+        if rule:
+            rules[line.key] = rule
         if not line.amount:
             continue
-        day = calendar.part_date(line.month) if calendar else None
-        rule = mapping.find_in_settlement(line, day, marketplace)
         if rule is None:
             missing[Missing(line.category, line.marketplace)] = True
-        else:
-            booked[day].append((line, rule))
+            continue
+        booked[calendar.part_date(line.month) if calendar else None].append((line, rule))
+        if is_untaxed_by_amazon(line, rule):
+            place = ("untaxed", line.marketplace, rule.taxes)
+            notes[place] = notes.get(place, ZERO) + line.amount
     last = calendar.date_last if calendar else None
     if amount_total or not booked or not each_paid:
         # It pays out and clears what was carried, even where no row is left for it.
         booked.setdefault(last, [])
     parts, misfits, carried = [], [], []
     for day in sorted(booked, key=lambda day: (day == last, day or date.min)):
-        shares, part_misfits = _share_tax_rows(booked[day], tax_on, unit)
-        misfits += part_misfits
+        shares = Shares(booked[day], find, unit)
+        misfits += shares.misfits
+        for place, taxes, amount in shares.discounts:
+            place = ("tax_discount", place, taxes)
+            notes[place] = notes.get(place, ZERO) + amount
         items = _items(booked[day], shares)
         amount = -_total(items)
         place = PlanLine(None, DEPOSIT, marketplace, ZERO)
@@ -198,6 +222,12 @@ def plan_entries(
         tuple(misfits),
         amount_entry,
         amount_total - amount_entry,
+        rules,
+        tuple(
+            Note(code, place, amount, taxes)
+            for (code, place, taxes), amount in notes.items()
+            if amount
+        ),
     )
 
 
@@ -205,77 +235,8 @@ def _total(items):
     return sum((item.balance + item.tax_balance for item in items), ZERO)
 
 
-def treatment(rule, tax_form):
-    """Say how a rule taxes a line: ``included``, ``beside``, ``excluded`` or ``""`` for not at all.
-
-    An item of an order decides by itself whether its price is net or gross (trap D24): where its
-    tax stands beside it, that is its tax; where the marketplace keeps the tax, or it is nothing,
-    the seller owes none.
-    """
-    if rule.tax_mode == "none":
-        return ""
-    if rule.tax_mode in ("output_included", "output_on_net"):
-        if tax_form == "net":
-            return "beside"
-        if rule.zero_rated and tax_form in ("zero", "withheld"):
-            return "excluded"  # a sale of zero-rated goods, which the tax return counts
-        taxed = rule.tax_mode == "output_included" and tax_form in ("gross", "none")
-        return "included" if taxed else ""
-    return "included" if rule.tax_mode == "input_included" else "excluded"
-
-
-def _share_tax_rows(booked, tax_on, unit):
-    """Give Amazon's tax rows to the net prices they stand beside.
-
-    The tax of a price is what Amazon's rows say, not what a rate would give: each row was rounded
-    by itself. More than that rounding is a ``Misfit``.
-
-    :return: ({line key: tax from the seller's side}, {line key: keys of tax rows}) and misfits
-    """
-    pools = defaultdict(lambda: ([], []))
-    for line, rule in booked:
-        if line.tax_form != "net":
-            continue
-        pool = pools[
-            (line.marketplace, line.words[0], line.words[1], line.fulfillment, line.tax_class)
-        ]
-        if line.category == _TAX_ROWS and "tax" in line.words[2].lower():
-            pool[1].append(line)
-        elif treatment(rule, line.tax_form) == "beside":
-            pool[0].append((line, rule))
-    amounts, keys, misfits = {}, {}, []
-    for (place, *_words, tax_class), (bases, tax_rows) in pools.items():
-        if not bases:
-            continue
-        found = sum((line.amount for line in tax_rows), ZERO)
-        expected = [tax_on(rule.taxes, line.amount) for line, rule in bases]
-        roundings = sum(line.row_count for line in tax_rows)
-        roundings += sum(len(rule.taxes) for _line, rule in bases)
-        slack = unit * (2 + roundings) / 2
-        if abs(found - sum(expected)) > slack:
-            taxes = tuple(dict.fromkeys(tax for _line, rule in bases for tax in rule.taxes))
-            misfits.append(Misfit(place, tax_class, taxes, found, sum(expected)))
-        for (line, _rule), share in zip(bases, _apportion(found, expected, unit), strict=True):
-            amounts[line.key] = share
-        keys[bases[0][0].key] = tuple(line.key for line in tax_rows)
-    return (amounts, keys), misfits
-
-
-def _apportion(amount, weights, unit):
-    """Split an amount by weights; the first with a weight takes what rounding leaves."""
-    whole = sum(weights)
-    if not whole:
-        return [amount] + [ZERO] * (len(weights) - 1)
-    shares = [
-        (amount * weight / whole / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
-        for weight in weights
-    ]
-    shares[0] += amount - sum(shares)
-    return shares
-
-
 def _items(booked, shares):
-    amounts, keys = shares
+    amounts, keys = shares.amounts, shares.keys
     taken = {key for group in keys.values() for key in group}
     groups = {}
     for line, rule in booked:
@@ -285,12 +246,13 @@ def _items(booked, shares):
         taxes = rule.taxes if tax else ()
         alone = line.key if line.category in CHAINED else None
         group = (
-            rule.account, line.category, line.marketplace, taxes, tax, rule.analytic, rule.label,
+            *(rule.account, line.category, line.marketplace, taxes, tax),
+            *(rule.analytic, rule.label, bool(taxes) and is_refund(line.category, line.words)),
             alone,
-        )  # fmt: skip
+        )
         groups.setdefault(group, []).append(line)
     items, homeless = [], ()
-    for (account, category, place, taxes, tax, analytic, label, _alone), lines in groups.items():
+    for (account, category, place, taxes, tax, *others, _alone), lines in groups.items():
         balance = -sum((line.amount for line in lines), ZERO)
         tax_balance = -sum((amounts.get(line.key, ZERO) for line in lines), ZERO)
         tax_keys = tuple(key for line in lines for key in keys.get(line.key, ()))
@@ -308,8 +270,7 @@ def _items(booked, shares):
                     tax,
                     tax_balance,
                     tax_keys,
-                    analytic,
-                    label,
+                    *others,
                 )
             )
     # Prices that cancel leave tax rows behind, whose amount other prices have taken.

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from . import amounts, dates, tables
 from .document import open_all
 from .errors import BadDocument, BadRow, Problem, shown
+from .order_items import OrderItems
 from .survey import survey
 
 
@@ -82,8 +83,7 @@ class Report:
     headers: dict = field(default_factory=dict)
     problems: list = field(default_factory=list)
     notes: list = field(default_factory=list)
-    #: Hash of an order item → ``item_tax`` of the rows beside its price (trap D24).
-    item_taxes: dict = field(default_factory=dict, repr=False)
+    items: OrderItems = field(default_factory=OrderItems, repr=False)
     _counts: dict = field(default_factory=dict, repr=False)
 
     def add_problem(self, code, text, line=None, settlement_ref=None):
@@ -129,14 +129,10 @@ class Report:
             problem = error.problem
             yield BadRow(problem.line or 0, problem.code, problem.text)
 
-    def tax_form(self, row):
-        """Say what stands beside a price in its order item (trap D24).
-
-        :return: ``net``: its tax; ``withheld``: a tax that the marketplace keeps; ``zero``: a tax
-            of nothing; ``gross``: nothing, so tax may be in the price
-        """
+    def verdict(self, row):
+        """Return the ``order_items.Verdict`` on the order item of a row, or ``None``."""
         item = (row.transaction_type, row.order_ref, row.adjustment_ref, row.order_item_ref)
-        return self.item_taxes.get(hash(item), "gross")
+        return self.items.find(hash(item))
 
     def _sum(self, record):
         """Yield a totals line as a bad row, unless it was left out because it is of no settlement.

@@ -23,7 +23,7 @@ class Rule(NamedTuple):
 
     :param account: anything that identifies the account; so for taxes, analytic and key
     :param words: (transaction type, amount type, amount description), each blank for all
-    :param date_from: first accounting date it holds for, ``None`` for always
+    :param date_from: first day of posting it holds for (``Calendar.rule_day``), ``None``: always
     :param zero_rated: its taxes add nothing to an amount
     :param depth: how near the company is that made it; the nearest company's rules win
     """
@@ -45,7 +45,7 @@ class Rule(NamedTuple):
     zero_rated: bool = False
 
     def matches(self, line, day):
-        """Tell whether this rule speaks of a ``entry.PlanLine`` booked on a day."""
+        """Tell whether this rule speaks of a ``entry.PlanLine`` of a day."""
         return (
             self.category == line.category
             and self.marketplace in (None, line.marketplace)
@@ -89,7 +89,7 @@ class Mapping:
             self._rules.setdefault(rule.category, []).append(rule)
 
     def find(self, line, day=None):
-        """Return the most specific ``Rule`` of a line booked on a day, or ``None``."""
+        """Return the most specific ``Rule`` of a line on a day, or ``None``."""
         rules = self._rules.get(line.category, ())
         return next((rule for rule in rules if rule.matches(line, day)), None)
 

@@ -35,6 +35,18 @@ class Calendar(NamedTuple):
             return self.date_last
         return month_end(month)
 
+    def rule_day(self, month):
+        """Return the day on which the rules for rows posted in a month count.
+
+        The last day of their month, at most that of the settlement: a tax rate that changes later
+        does not hold for them, whenever and in how many entries they are booked.
+
+        :param month: first day of the month, or ``None`` for what belongs to the end
+        """
+        if month is None:
+            return self.date_last
+        return min(month_end(month), self.date_end)
+
 
 def month_end(day):
     """Return the last day of a day's month."""

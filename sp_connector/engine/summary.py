@@ -13,12 +13,11 @@ from typing import NamedTuple
 
 from .errors import BadRow
 from .flat_file import Row
+from .order_items import GROUPED, PRICE, TAXED, WITHHELD, role
 from .sku import SkuClasses
 from .survey import Header
 
 MAX_BAD_ROWS = 100
-#: Where prices and the tax on them stand.
-_PRICED = frozenset({"ItemPrice", "Promotion", "V1:price-amount", "V1:promotion-amount"})
 _DIGEST_MODULUS = 2**128
 
 
@@ -27,8 +26,8 @@ class LineKey(NamedTuple):
 
     :param month: first day of the month of posting, ``None`` for rows that go with the end of
         the settlement (reserve and carried balance, trap B8, and rows without a date)
-    :param tax_form: of a price and of the tax on it, what ``Report.tax_form`` says (trap D24);
-        ``none`` for rows that are neither
+    :param tax_form: of a price and of the tax on it, what its order item says
+        (``order_items.Verdict``); ``none`` for rows that are neither
     :param tax_class: the seller's class of the SKU, ``""`` for standard and for what is no price
     :param late: posted on a day outside the settlement's period
     """
@@ -76,6 +75,8 @@ class Line:
     quantity: int = 0
     #: False where every row is zero: nothing to book, so unknown words do no harm.
     has_amount: bool = False
+    #: Of net prices: (lowest, highest) rate that explains the tax of each, see ``_meet``.
+    rates: tuple | None = None
 
 
 @dataclass
@@ -181,9 +182,14 @@ def line_key(report, match, row, grouping=_UTC):
             or (header.date_end and row.posted_at.date() > header.date_end.date())
         )
     tax_form, tax_class = "none", ""
-    if row.amount_type in _PRICED:
-        tax_form = report.tax_form(row)
-        tax_class = grouping.sku_classes.find(row.sku, row.marketplace_name)
+    kind, part = role(row.amount_type, row.amount_description)
+    if kind is not None:
+        if verdict := report.verdict(row):
+            tax_form = verdict.form(kind, part)
+        elif kind in GROUPED:
+            tax_form = "gross"
+        if kind != WITHHELD or tax_form != "none":
+            tax_class = grouping.sku_classes.find(row.sku, row.marketplace_name)
     return LineKey(
         row.marketplace_name,
         month,
@@ -252,11 +258,28 @@ def _add(settlement, report, classifier, row: Row, grouping):
         line.quantity += row.quantity
     if row.amount:
         line.has_amount = True
+    if key.tax_form in TAXED:
+        line.rates = _meet(line.rates, _rates(report, row))
     settlement.amount_rows += row.amount
     settlement.row_count += 1
     if row.posted_at and (settlement.last_posted is None or row.posted_at > settlement.last_posted):
         settlement.last_posted = row.posted_at
     settlement._digest = (settlement._digest + _fingerprint(row[2:])) % _DIGEST_MODULUS
+
+
+def _rates(report, row):
+    kind, part = role(row.amount_type, row.amount_description)
+    return report.verdict(row).rates(part) if kind == PRICE else None
+
+
+def _meet(rates, other):
+    """Return the rates that both allow: none (lowest above highest) if no rate fits all items.
+
+    A sum of a million rows would hide the one that is wrong; the range of each item does not.
+    """
+    if rates is None or other is None or rates is other:
+        return rates or other
+    return max(rates[0], other[0]), min(rates[1], other[1])
 
 
 def _fingerprint(values):

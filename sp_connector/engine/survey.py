@@ -1,7 +1,7 @@
 """First reading of a settlement file: what holds for all of it, and for each settlement in it.
 
 Settlements and what Amazon says they total; the order of day and month; how to read amounts that
-have two readings; which order items carry a tax row; what a program has rewritten.
+have two readings; what the rows of order items say of their tax; what a program has rewritten.
 """
 
 from dataclasses import dataclass, field
@@ -30,8 +30,6 @@ _CODE_COLUMNS = (
 _MAX_SUMS = 1000
 #: The file is kept beside each of them. Ten years of a seller with twenty accounts have fewer.
 MAX_SETTLEMENTS = 5000
-#: What several rows of one item tell: the later in this list counts.
-_TAX_FORMS = ("", "zero", "net", "withheld")
 
 
 @dataclass
@@ -81,7 +79,7 @@ def survey(report):
             section = record.section
             report.flavour = report.flavour or section.flavour
             moments = section.getter("settlement-id", "posted-date-time", "posted-date")
-            item = section.getter(*_ITEM_COLUMNS)
+            item = section.getter(*_ITEM_COLUMNS, "quantity-purchased")
             codes = section.getter(*_CODE_COLUMNS)
         cells = record.cells
         reference, moment, day = moments(cells)
@@ -106,10 +104,10 @@ def survey(report):
             header.orders.feed(moment or day)
         if not header.is_rewritten:
             _find_rewritten(report, header, record.line, codes(cells))
-        if form := section.item_tax(cells):
-            key = hash(item(cells))
-            before = report.item_taxes.get(key, "")
-            report.item_taxes[key] = max(before, form, key=_TAX_FORMS.index)
+        *names, quantity = item(cells)
+        currency, _line = header.texts.get("currency", ("", None))
+        report.items.feed(hash(tuple(names)), section.pieces(cells), quantity, currency)
+    report.items.flush()
     _note_sums(report, sums)
     _decide_orders(report.headers)
     for header in report.headers.values():

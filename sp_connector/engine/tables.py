@@ -13,7 +13,6 @@ from typing import NamedTuple
 from .amounts import BadAmount, currency_digits, read_amount
 from .errors import BadDocument, BadRow, shown
 from .other_files import DOWNLOAD, not_a_settlement
-from .words import is_tax
 
 HEADER_DATES = {
     "settlement-start-date": "date_start",
@@ -35,8 +34,6 @@ V1_AMOUNTS = {
     "other-amount": None,
 }
 _V2_COLUMNS = ("amount-type", "amount-description", "amount")
-#: Tax that the marketplace keeps and pays (format facts 4.1, 4.2).
-_WITHHELD = ("MarketplaceFacilitator", "LowValueGoods")
 #: What tells that something happened, on each of Amazon's rows: at least one of these.
 _EVENT = ("transaction-type", "order-id", "sku", "posted-date", "posted-date-time")
 _REQUIRED = ("settlement-id", "transaction-type")
@@ -54,10 +51,6 @@ class Record(NamedTuple):
     section: "Section"
     line: int
     cells: list
-
-
-def _has_amount(text):
-    return any(digit in "123456789" for digit in text)
 
 
 class Section:
@@ -108,6 +101,7 @@ class Section:
             and name not in V1_AMOUNTS
             and name != "total-amount"
         ]
+        self._named = self.getter("amount-type", "amount-description", "amount")
         self._header_columns = [self.at(name) for name in HEADER_COLUMNS]
         self._type = self.index["transaction-type"]
         words = [*_EVENT, *_V2_COLUMNS[:2], *filter(None, V1_AMOUNTS.values())]
@@ -158,24 +152,15 @@ class Section:
         positions = [self.at("total-amount"), *self.amount_columns]
         return [cells[position] for position in positions if cells[position]]
 
-    def item_tax(self, cells):
-        """Say what this line tells of the tax of its order item (trap D24).
-
-        :return: ``net``: it is the tax on a price, ``zero``: such a tax of nothing, ``withheld``:
-            the marketplace keeps the tax, ``""``: nothing
-        """
+    def pieces(self, cells):
+        """Return [(amount type, amount description, amount as text)] of a line's amounts."""
         if self.flavour == "v2":
-            kind, name = cells[self.at("amount-type")], cells[self.at("amount-description")]
-            if kind == "ItemPrice" and is_tax(name):
-                return "net" if _has_amount(cells[self.at("amount")]) else "zero"
-            if kind == "ItemWithheldTax" or name.startswith(_WITHHELD):
-                return "withheld" if _has_amount(cells[self.at("amount")]) else ""
-            return ""
-        if (amount := cells[self.at("price-amount")]) and is_tax(cells[self.at("price-type")]):
-            return "net" if _has_amount(amount) else "zero"
-        if cells[self.at("item-related-fee-type")].startswith(_WITHHELD):
-            return "withheld" if _has_amount(cells[self.at("item-related-fee-amount")]) else ""
-        return ""
+            return [tuple(self._named(cells))]
+        return [
+            (name, cells[naming], cells[position])
+            for name, position, naming in self._v1
+            if cells[position]
+        ]
 
     def amounts(self, cells, thousands, currency):
         """Return [(amount type, amount description, Decimal)] of a line, at least one.

@@ -40,7 +40,8 @@ class SpAccountMapping(models.Model):
     tax_class = fields.Selection(TAX_CLASSES, "Tax Class of the SKU")
     date_from = fields.Date(
         "Valid From",
-        help="First accounting date it holds for. Entries that exist keep the account they have.",
+        help="It holds for rows posted from this day on, by month. Entries that exist keep the "
+        "account they have.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True

@@ -26,6 +26,7 @@ class SpSettlement(models.Model):
     def _check(self):
         """Classify the lines anew and write down what holds each settlement, if anything."""
         unbooked = self.filtered(lambda settlement: settlement.state in (*UNBOOKED, False))
+        unbooked.filtered("lines_outdated")._regroup()
         for company, settlements in unbooked.grouped("company_id").items():
             classifier = self.env["sp.category.rule"]._classifier(company)
             mapping = self.env["sp.account.mapping"]._mapping(company)
@@ -36,8 +37,8 @@ class SpSettlement(models.Model):
     def _check_one(self, mapping):
         calendar = self._calendar()
         self._write_changes({"date": calendar and calendar.date_last})
-        self.line_ids._find_mapping(mapping, calendar)
         plan = self._plan(mapping)
+        self.line_ids._note_rules(plan.rules)
         reasons, notes, unmapped = self._find_unproved(), [], []
         has_total = not self.currency_id.is_zero(self.amount_total)
         has_money = has_total or any(self.line_ids.mapped("has_amount"))
@@ -179,16 +180,50 @@ class SpSettlement(models.Model):
         ]
 
     def _describe_misfit(self, misfit):
-        place = self.env["sp.marketplace"].browse(misfit.marketplace or [])
         taxes = self.env["account.tax"].browse(misfit.taxes)
-        return self.env._(
+        reason = self.env._(
             "Needs mapping: Amazon's tax rows of %(place)s add up to %(found)s, %(taxes)s of the "
-            "prices beside them is %(expected)s. Map the right tax, or give SKUs with another rate "
-            "a tax class.",
-            place=place.name or self.env._("rows without a marketplace"),
+            "prices beside them is %(expected)s. Map the right tax, also by price form, or give "
+            "SKUs with another rate a tax class.",
+            place=self._place_name(misfit.marketplace),
             found=self.currency_id.format(float(misfit.found)),
             taxes=format_list(self.env, taxes.mapped("name")),
             expected=self.currency_id.format(float(misfit.expected)),
+        )
+        if misfit.rates:
+            # Without decimals: the rounding of a small tax leaves some room.
+            lowest, highest = (f"{rate * 100:.0f} %" for rate in misfit.rates)
+            reason += " " + self.env._(
+                "Single order items were taxed at about %(lowest)s to %(highest)s.",
+                lowest=lowest,
+                highest=highest,
+            )
+        return reason
+
+    def _place_name(self, marketplace_id):
+        place = self.env["sp.marketplace"].browse(marketplace_id or [])
+        return place.name or self.env._("rows without a marketplace")
+
+    def _describe_note(self, note):
+        """Say what the engine's ``entry.Note`` means."""
+        names = format_list(self.env, self.env["account.tax"].browse(note.taxes).mapped("name"))
+        amount = self.currency_id.format(float(note.amount))
+        place = self._place_name(note.marketplace)
+        if note.code == "untaxed":
+            return self.env._(
+                "Prices of %(place)s, %(amount)s, on which Amazon charged no tax, are booked "
+                "without tax and not with %(taxes)s. Map the price form «No tax charged», or give "
+                "their SKUs a tax class, if they belong into your tax return.",
+                place=place,
+                amount=amount,
+                taxes=names,
+            )
+        return self.env._(
+            "Amazon's discounts of tax in %(place)s are not %(taxes)s of the promotions beside "
+            "them: a difference of %(amount)s. The tax is booked as Amazon's rows say.",
+            place=place,
+            amount=amount,
+            taxes=names,
         )
 
     def _find_blockers(self, plan):
@@ -259,6 +294,7 @@ class SpSettlement(models.Model):
                         day=format_date(self.env, day),
                     )
                 )
+        notes += [self._describe_note(note) for note in plan.notes]
         if self.company_id.sudo().sp_rate_days:
             notes += self._find_old_rates(plan)
         if late := self.line_ids.filtered("is_late"):

@@ -42,6 +42,13 @@ _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\
 class SpSettlement(models.Model):
     _inherit = "sp.settlement"
 
+    lines_outdated = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="It was booked with lines that would be others today; they are made anew once it is "
+        "taken back.",
+    )
+
     @api.model
     def _open_attachment(self, attachment, charset=None):
         """Yield an engine ``Report`` for each file in an attachment (one, or a ZIP's many).
@@ -221,15 +228,17 @@ class SpSettlement(models.Model):
 
     @api.model
     def _regroup_unbooked(self, companies):
-        """Make the lines anew after tax classes or the time zone changed, and look again."""
-        settlements = self.sudo().search(
-            [("company_id", "child_of", companies.ids), ("state", "in", UNBOOKED)]
-        )
-        settlements._regroup()
+        """Make the lines anew after tax classes or the time zone changed, and look again.
+
+        Booked ones keep the lines that explain their entries until they are taken back.
+        """
+        settlements = self.sudo().search([("company_id", "child_of", companies.ids)])
+        settlements.lines_outdated = True
         settlements._check()
 
     def _regroup(self):
         """Derive lines from the kept files again; rows and amounts are what they were."""
+        self.lines_outdated = False
         places = self.env["sp.marketplace"]._by_name()
         for settlement in self.filtered("attachment_id"):
             reference = settlement.settlement_ref

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.tools import format_list
 
@@ -52,13 +54,23 @@ class SpSettlementLine(models.Model):
             ("net", "Net of tax"),
             ("zero", "No tax charged"),
             ("withheld", "Tax kept by the marketplace"),
+            ("partly", "Tax partly kept by the marketplace"),
             ("none", "No price"),
         ],
         "Price Form",
         readonly=True,
         help="Decided by what stands beside the price in its order item. Gross: no tax row. "
-        "Net: its tax. No tax charged: a tax of zero.",
+        "Net: its tax. No tax charged: a tax of zero, or the tax of other prices alone. Partly "
+        "kept: what the marketplace leaves is your tax.",
     )
+    tax_rate_min = fields.Float(
+        "Lowest Tax Rate",
+        digits=(12, 6),
+        readonly=True,
+        help="With the highest, the rates that explain the tax beside each price. Where it is "
+        "above the highest, the order items were taxed at several rates.",
+    )
+    tax_rate_max = fields.Float("Highest Tax Rate", digits=(12, 6), readonly=True)
     tax_class = fields.Selection(TAX_CLASSES, "Tax Class of the SKU", readonly=True)
     amount = fields.Monetary(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
@@ -201,6 +213,8 @@ class SpSettlementLine(models.Model):
             "fulfillment": key.fulfillment,
             "tax_form": key.tax_form,
             "tax_class": key.tax_class or False,
+            "tax_rate_min": float(line.rates[0]) if line.rates else 0.0,
+            "tax_rate_max": float(line.rates[1]) if line.rates else 0.0,
             "at_period_end": key.month is None,
             "is_late": key.late,
             "amount": float(line.amount),
@@ -226,16 +240,21 @@ class SpSettlementLine(models.Model):
             self.tax_form or "none",
             self.tax_class or "",
             self.row_count,
+            self._tax_rates(),
         )
 
-    def _find_mapping(self, mapping, calendar):
-        """Note which line of the account mapping each line follows; ``_check`` calls it."""
+    def _tax_rates(self):
+        rates = self.tax_rate_min, self.tax_rate_max
+        return tuple(Decimal(f"{rate:.6f}") for rate in rates) if any(rates) else None
+
+    def _note_rules(self, rules):
+        """Note which line of the account mapping each line follows; ``_check`` calls it.
+
+        :param rules: of the engine's ``Plan``
+        """
         found = {}
         for line in self:
-            plan_line = line._prepare_plan_line()
-            day = calendar and calendar.part_date(plan_line.month)
-            place = line.settlement_id._place().id or None
-            rule = mapping.find_in_settlement(plan_line, day, place)
+            rule = rules.get(line.id)
             key = rule.key if rule and line.has_amount else False
             if line.mapping_id.id != key:
                 found[key] = found.get(key, self.browse()) | line

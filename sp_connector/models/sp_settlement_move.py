@@ -147,7 +147,6 @@ class SpSettlement(models.Model):
         AccountTax = self.env["account.tax"]
         company, currency = self.company_id, self.currency_id
         taxes = AccountTax.browse(item.taxes)
-        is_sale = taxes[:1].type_tax_use == "sale"
         amount = float(item.balance)
         base_line = AccountTax._prepare_base_line_for_taxes_computation(
             None,
@@ -159,8 +158,8 @@ class SpSettlement(models.Model):
             price_unit=amount,
             quantity=1.0,
             rate=rate,
-            # As Odoo's own journal items: the side tells, see account.move.line.is_refund.
-            is_refund=item.balance > 0 if is_sale else item.balance < 0,
+            # Not by the side: a discount at the sale is no credit note.
+            is_refund=item.is_refund,
             special_mode="total_included" if item.tax == "included" else "total_excluded",
         )
         AccountTax._add_tax_details_in_base_line(base_line, company, "round_per_line")

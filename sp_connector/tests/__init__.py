@@ -54,6 +54,7 @@ from . import test_sp_settlement_parts
 from . import test_sp_settlement_reread
 from . import test_sp_settlement_reconcile
 from . import test_sp_settlement_tax
+from . import test_sp_settlement_tax_rows
 from . import test_sp_settlement_undo
 from . import test_sp_tax_setup
 from . import test_sp_tax_setup_countries

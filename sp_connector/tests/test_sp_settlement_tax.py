@@ -202,7 +202,7 @@ class TestSpSettlementTax(SpCase):
         )
         self.assertEqual(settlement.line_ids.filtered("has_amount").tax_ids, self.zero)
 
-    def test_a_booked_settlement_keeps_its_lines(self):
+    def test_a_booked_settlement_keeps_its_lines_until_it_is_taken_back(self):
         settlement = self.book(self.row(PRICE, "5.00", "2", "BOOK-1"), total="5.00")
         line = settlement.line_ids
         self.env["sp.sku.rule"].with_user(self.manager).create(
@@ -210,6 +210,8 @@ class TestSpSettlementTax(SpCase):
         )
         self.assertEqual(settlement.line_ids, line)
         self.assertFalse(line.tax_class)
+        settlement.action_undo()
+        self.assertEqual(settlement.line_ids.tax_class, "zero")
 
     # === CURRENCY AND CHANGES === #
 

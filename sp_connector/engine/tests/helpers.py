@@ -157,6 +157,7 @@ def plan_lines(settlement, place=None):
             key.tax_form,
             key.tax_class,
             line.row_count,
+            line.rates,
         )
         for key, line in settlement.lines.items()
     ]

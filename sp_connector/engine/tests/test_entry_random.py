@@ -137,8 +137,7 @@ def any_settlement(chance):
     made = [_line(number, key, amount) for number, (key, amount) in enumerate(lines.items())]
     for line in made:
         if line.tax_form == "net" and line.amount:
-            day = calendar.part_date(line.month)
-            rule = mapping.find(line, day)
+            rule = mapping.find(line, calendar.rule_day(line.month))
             if treatment(rule, "net") == "beside":
                 nets[(line.month, line.marketplace, line.words[:2], *line[6:9])].append(
                     given.tax_on(rule.taxes, line.amount)
@@ -194,7 +193,9 @@ class TestAnyPlan(unittest.TestCase):
                 for key in item.line_keys:
                     line = lines[key]
                     self.assertEqual(given.calendar.part_date(line.month), part.date)
-                    rule = given.mapping.find_in_settlement(line, part.date, "UK")
+                    day = given.calendar.rule_day(line.month)
+                    rule = given.mapping.find_in_settlement(line, day, "UK")
+                    self.assertEqual(plan.rules[line.key], rule)
                     self.assertEqual((rule.account, rule.label), (item.account, item.label))
                     self.assertEqual(treatment(rule, line.tax_form), item.tax)
                 if item.line_keys:

@@ -232,7 +232,7 @@ class TestTaxForm(unittest.TestCase):
     def test_v1(self):
         found = self.forms(
             v1_row("Order", order_id="1", price_type="Principal", price_amount="5.00"),
-            v1_row("Order", order_id="1", price_type="ShippingTax", price_amount="1.00"),
+            v1_row("Order", order_id="1", price_type="Tax", price_amount="1.00"),
             columns=V1_COLUMNS,
         )
         self.assertEqual(found["V1:price-amount", "Principal"], "net")
