@@ -305,7 +305,7 @@ class SpSettlement(models.Model):
             ref=self.settlement_ref,
             total=self.currency_id.format(self.amount_total),
         )
-        return "\n".join([text, *map(self._describe_difference_of, differences[:_SHOWN])])
+        return "\n".join([text, *self._describe_differences(differences)])
 
     def _finish_posting(self):
         """Match and tell what follows from the posting; of entries that are posted as planned."""

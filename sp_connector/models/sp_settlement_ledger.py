@@ -83,9 +83,7 @@ class SpSettlement(models.Model):
     def _describe_ledger(self):
         """Say what in the ledger is not as planned, the first differences only."""
         comparison = self._compare_ledger()
-        texts = [self._describe_difference_of(item) for item in comparison.differences[:_SHOWN]]
-        if (more := len(comparison.differences) - _SHOWN) > 0:
-            texts.append(self.env._("… and %(count)s differences more.", count=more))
+        texts = self._describe_differences(comparison.differences)
         if comparison.status == POSTED:
             texts += self._describe_loose_ends()
         return texts
@@ -106,6 +104,19 @@ class SpSettlement(models.Model):
                     accounts=accounts,
                 )
             )
+        return texts
+
+    def _describe_differences(self, differences):
+        """Say what differs, the first of many; an amount once where both currencies are one."""
+        own = self.company_id.sudo().currency_id.id
+        told = [
+            one
+            for one in differences
+            if one.field != "balance" or one.found.currency != own or one.planned.currency != own
+        ] or differences
+        texts = [self._describe_difference_of(one) for one in told[:_SHOWN]]
+        if (more := len(told) - _SHOWN) > 0:
+            texts.append(self.env._("… and %(count)s differences more.", count=more))
         return texts
 
     def _describe_difference_of(self, difference: Difference):
@@ -239,10 +250,7 @@ class SpSettlement(models.Model):
                     "changed since, or the entry."
                 )
             )
-        told = self.with_context(sp_newer_plan=True)
-        texts += [told._describe_difference_of(item) for item in differences[:_SHOWN]]
-        if (more := len(differences) - _SHOWN) > 0:
-            texts.append(self.env._("… and %(count)s differences more.", count=more))
+        texts += self.with_context(sp_newer_plan=True)._describe_differences(differences)
         return "\n".join(texts)
 
     def _compare_plans(self):

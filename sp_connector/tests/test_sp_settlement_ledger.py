@@ -88,6 +88,7 @@ class LedgerCase(SpCase):
                 item.currency_id.id,
                 item.tax_line_id.id,
                 tuple(sorted(item.tax_ids.ids)),
+                tuple(sorted(item.tax_tag_ids.ids)),
                 str(item.analytic_distribution or ""),
             )
             amount, balance = sums.get(key, (0.0, 0.0))
@@ -334,6 +335,48 @@ class TestEveryWay(LedgerCase):
         self.assertLess(len(settlement.ledger_note), 4000)
         self.assertIn("Somebody", settlement.ledger_note)
         self.assertIn("differences more", settlement.ledger_note)
+
+
+class TestInvoices(LedgerCase):
+    """The form of invoices: reversed by a credit note, which a person posts."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.root_env["account.journal"].create(
+            {"name": "Sales", "code": "SPS", "type": "sale", "company_id": cls.company.id}
+        )
+        cls.env["sp.booking.settings"].with_user(cls.manager).create(
+            {"company_id": cls.company.id, "sp_booking_form": "invoice"}
+        ).action_save()
+
+    def test_a_credit_note(self):
+        for kind in ("plain", "foreign"):
+            with self.subTest(kind):
+                settlement = self.make(kind)
+                before = self.judge(settlement)
+                self.assertEqual(settlement.move_id.move_type, "out_invoice")
+                note = self.reverse(settlement.move_id)
+                if note.state == "draft":
+                    self.assertEqual(settlement.state, "posted")  # a draft is in no books
+                    note.action_post()
+                self.assertEqual(settlement.state, "changed")
+                self.assertSays(settlement, before)
+                self.assertMendable(settlement, before)
+
+    def test_a_cancellation_and_an_edit(self):
+        settlement = self.make()
+        before = self.judge(settlement)
+        move = settlement.move_id.with_user(self.manager)
+        move.button_draft()
+        self.assertEqual((settlement.state, settlement.ledger_note), ("booked", False))
+        move.invoice_line_ids[0].price_unit += 1
+        self.assertTrue(settlement.ledger_note)
+        with self.assertRaisesRegex(UserError, "Undo the entry"), self.cr.savepoint():
+            move.action_post()
+        move.button_cancel()
+        self.assertEqual(settlement.state, "changed")
+        self.assertMendable(settlement, before)
 
 
 class TestRemoteWrites(LedgerCase):

@@ -132,7 +132,7 @@ class SpRollForward(models.TransientModel):
     def _find_unposted(self, settlements):
         states = dict(settlements._fields["state"]._description_selection(self.env))
         unposted = settlements.filtered(
-            lambda item: item.state not in ("posted", "changed", "empty")
+            lambda item: item.state not in ("posted", "partly", "changed", "empty")
         )
         for settlement in unposted:
             name = self.env._(
@@ -144,9 +144,10 @@ class SpRollForward(models.TransientModel):
             )
 
     def _find_untrue(self, settlements):
-        for settlement in settlements.filtered(lambda settlement: settlement.state == "changed"):
+        untrue = settlements.filtered(lambda item: item.state in ("partly", "changed"))
+        for settlement in untrue:
             name = self.env._(
-                "Its entry was changed: %(first)s",
+                "The ledger is not as it was planned: %(first)s",
                 first=(settlement.ledger_note or "").partition("\n")[0],
             )
             yield self._prepare_settlement_break("entry", settlement, name, settlement.amount_total)
