@@ -277,11 +277,10 @@ class SpSettlement(models.Model):
         differences = []
         for entry in found:
             if entry.key not in planned:
-                return self.env._(
-                    "%(entry)s was taken back: book settlement %(ref)s anew instead.",
-                    entry=self._name_entry(entry),
-                    ref=self.settlement_ref,
+                text = self.env._(
+                    "%(entry)s was taken back or never planned.", entry=self._name_entry(entry)
                 )
+                return f"{self._describe_broken()}\n{text}"
             differences += compare_entry(planned[entry.key], entry)
         if differences or (found and not self._is_entry_true()):
             return self._describe_broken(differences)

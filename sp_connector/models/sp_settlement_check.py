@@ -144,11 +144,20 @@ class SpSettlement(models.Model):
                     "No journal for Amazon settlements. A manager sets it up under Configuration."
                 )
             )
-        if self._as_invoice() and not self.company_id._sp_inherited("sp_partner_id"):
+        customer = self.company_id._sp_inherited("sp_partner_id").with_company(self.company_id)
+        if self._as_invoice() and not customer:
             reasons.append(
                 self.env._(
                     "No customer for Amazon's invoices. A manager chooses it under Configuration, "
                     "Booking."
+                )
+            )
+        elif self._as_invoice() and not customer.sudo().property_account_receivable_id:
+            reasons.append(
+                self.env._(
+                    "The customer %(name)s has no receivable account in this company. Choose one "
+                    "on the contact, under Accounting.",
+                    name=customer.sudo().name,
                 )
             )
         return reasons

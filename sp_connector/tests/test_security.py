@@ -41,6 +41,7 @@ RIGHTS = {
     "sp.oauth.state": (NONE, NONE),
     "sp.secret": (NONE, NONE),
     "sp.secret.mixin": (NONE, NONE),
+    "sp.exported": (NONE, NONE),
     "sp.report": (R, R),
     "sp.sync.log": (R, R),
     "sp.rate.limit": (NONE, NONE),
@@ -68,6 +69,8 @@ PUBLIC = {
     },
     "sp.settlement.line": {"action_map_words", "action_view_mapping", "action_view_rows"},
     "sp.settlement.row": set(),
+    "sp.settlement.item": set(),
+    "sp.undo": {"action_undo"},
     "sp.marketplace": set(),
     "sp.category.rule": {"create", "write", "unlink"},
     "sp.account.mapping": {"create", "write", "unlink"},
@@ -107,9 +110,10 @@ PUBLIC = {
     "sp.debug.download": {"action_ask", "action_back"},
     "sp.debug.download.line": {"action_look_inside"},
     "sp.oauth.state": set(),
+    "sp.exported": {"export_data"},
     "sp.secret": set(),
     "sp.secret.mixin": {"create", "write", "unlink"},
-    "account.move": {"action_view_sp_settlement"},
+    "account.move": {"action_view_sp_settlement", "copy_data", "create", "write"},
     "account.move.line": {"action_view_sp_rows"},
 }
 
@@ -186,7 +190,7 @@ class TestSecurity(SpCase):
             self.assertDenied(self.settlement.with_user(self.manager).write, {"row_ids": commands})
 
     def test_an_entry_cannot_be_tied_to_a_settlement_by_hand(self):
-        """Whoever may write entries may write this field; such an entry does not prove."""
+        """Nobody may, and were it done with all rights: such an entry was never planned."""
         entry = self.root_env["account.move"].create(
             {
                 "journal_id": self.company.sp_journal_id.id,
@@ -196,6 +200,9 @@ class TestSecurity(SpCase):
                     (0, 0, {"account_id": self.account_of("deposit").id, "debit": 1}),
                 ],
             }
+        )
+        self.assertDenied(
+            entry.with_user(self.manager).write, {"sp_settlement_id": self.settlement.id}
         )
         entry.sp_settlement_id = self.settlement
         with self.assertRaisesRegex(Exception, "no longer made of its rows"):

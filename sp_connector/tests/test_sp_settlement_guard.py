@@ -77,9 +77,7 @@ class TestDrafts(LedgerCase):
 
     def test_a_total_that_is_not_amazon_s_is_not_posted(self):
         """In both forms: the sum of the parts is Amazon's total."""
-        self.root_env["account.journal"].create(
-            {"name": "Sales", "code": "SPS", "type": "sale", "company_id": self.company.id}
-        )
+        self.prepare_invoices()
         for form in ("entry", "invoice"):
             with self.subTest(form):
                 self.env["sp.booking.settings"].with_user(self.manager).create(
