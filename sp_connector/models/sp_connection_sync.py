@@ -311,6 +311,8 @@ class SpConnection(models.Model):
         self.clock_offset = corrected.total_seconds()
         if under_way.at == under_way.since:
             self.listing_progress = False  # it began at a wrong time
+            if not self.proven_until:
+                self.backfill_since = False  # and so did the first look, of all that Amazon has
         return True
 
     def _pause_after(self, error):

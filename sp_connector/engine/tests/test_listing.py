@@ -119,7 +119,7 @@ class Connection:
         self.clock_offset = timedelta()
         self.listing = None
         self.point = None
-        self.is_first = True
+        self.first = None  # where the listing of all begins
         self.known = {}  # reference → Info
         self.ask_at = {}  # unfinished: reference → time by Amazon's clock
 
@@ -154,13 +154,14 @@ class Connection:
     def look(self):
         """Look for reports; return seconds to wait, or ``None`` when everything is listed."""
         if not listing.is_believed(self.point, self.clock):
-            self.point = self.listing = None
+            self.point = self.listing = self.first = None
         was_refused = False
         try:
             for _turn in range(1000):
                 now = self.clock + self.clock_offset
                 if not self.listing:
-                    since = self.point - listing.OVERLAP if self.point else now - listing.HISTORY
+                    self.first = self.first or now - listing.HISTORY
+                    since = self.point - listing.OVERLAP if self.point else self.first
                     self.listing = listing.begin(now, since)
                 asked = listing.next_slice(self.listing, now)
                 token = self.listing.token
@@ -199,6 +200,7 @@ class Connection:
         self.clock_offset = offset
         if self.listing.at == self.listing.since:
             self.listing = None  # it began at a wrong time
+            self.first = None
         return True
 
     def hold(self):
