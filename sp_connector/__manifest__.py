@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/sp_connector_security.xml",
         "data/sp_marketplace_data.xml",
+        "data/sp.marketplace.csv",
         "data/sp.category.rule.csv",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",

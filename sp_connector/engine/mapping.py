@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from .categories import DEPOSIT
 
-#: How a rule taxes what it books.
+#: How a rule taxes what it books; ``undecided``: nobody has said yet whether it bears tax.
 TAX_MODES = (
+    "undecided",
     "none",
     "output_included",
     "output_on_net",
@@ -81,17 +82,28 @@ class Mapping:
     """The rules of a company.
 
     :param rules: iterable of ``Rule``
+    :param parents: {channel of orders from outside Amazon: the marketplace whose rules hold for
+        it where it has none of its own; ``None``: the settlement's}
     """
 
-    def __init__(self, rules):
-        self._rules = {}
+    def __init__(self, rules, parents=None):
+        self._rules, self._parents = {}, parents or {}
         for rule in sorted(rules, key=lambda rule: rule.specificity, reverse=True):
             self._rules.setdefault(rule.category, []).append(rule)
 
     def find(self, line, day=None):
         """Return the most specific ``Rule`` of a line on a day, or ``None``."""
+        return self._find(line, day)
+
+    def _find(self, line, day, marketplace=None):
         rules = self._rules.get(line.category, ())
-        return next((rule for rule in rules if rule.matches(line, day)), None)
+        found = next((rule for rule in rules if rule.matches(line, day)), None)
+        if line.marketplace in self._parents:
+            parent = self._parents[line.marketplace] or marketplace
+            other = self._find(line._replace(marketplace=parent), day)
+            if other and (found is None or other.specificity > found.specificity):
+                return other
+        return found
 
     def find_in_settlement(self, line, day, marketplace):
         """Return the ``Rule`` of a line in a settlement of a marketplace, or ``None``.
@@ -101,7 +113,7 @@ class Mapping:
         account with the payout, they follow it, or neither account would come to zero.
         """
         if marketplace is None or line.category not in _FOLLOWS_PAYOUT:
-            return self.find(line, day)
+            return self._find(line, day, marketplace)
         rule = self.find(line._replace(marketplace=marketplace), day)
         if rule and rule.marketplace is None:
             payout = line._replace(category=DEPOSIT, marketplace=None, words=("", "", ""))

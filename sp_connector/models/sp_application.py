@@ -196,7 +196,11 @@ class SpApplication(models.Model):
         override = self._hosts().seller_central
         if override:
             return {override}
-        hosts = self.env["sp.marketplace"].sudo()._read_group([], ["seller_central_host"])
+        hosts = (
+            self.env["sp.marketplace"]
+            .sudo()
+            ._read_group([("seller_central_host", "!=", False)], ["seller_central_host"])
+        )
         return {"https://amazon.com", "https://sellercentral.amazon.com"} | {
             f"https://{host}" for (host,) in hosts
         }

@@ -308,12 +308,13 @@ class SpSettlement(models.Model):
         counts = {}
         for key, line in summary.lines.items():
             place = places(key.marketplace_name)
-            if place:
+            if place and not place.is_other_channel:
                 counts[place] = counts.get(place, 0) + line.row_count
         if counts:
             return max(counts, key=counts.get)
         candidates = self.env["sp.marketplace"].search(
-            [("currency_id.name", "=", summary.header.currency)], limit=2
+            [("currency_id.name", "=", summary.header.currency), ("is_other_channel", "=", False)],
+            limit=2,
         )
         return candidates if len(candidates) == 1 else self.env["sp.marketplace"]
 

@@ -136,7 +136,7 @@ class TestSpSettlementIntake(SpCase):
         lines = self.import_sample("v2_eu_eur_mix.txt").line_ids
         self.assertEqual(
             set(lines.marketplace_id.mapped("name")),
-            {"Amazon.de", "Amazon.fr", "Amazon.it", "Amazon.es"},
+            {"Amazon.de", "Amazon.fr", "Amazon.it", "Amazon.es", "Non-Amazon"},
         )
         elsewhere = lines.filtered(lambda line: (line.marketplace_name or "").startswith("Non-"))
         self.assertTrue(elsewhere)

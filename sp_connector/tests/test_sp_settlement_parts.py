@@ -371,7 +371,7 @@ class TestMarketplaces(PartsCase):
         self.assertEqual(ads.account_id.name, "German Ads")
         self.assertIn("Rows without a marketplace", settlement.booking_note)
         other = settlement.line_ids.filtered(lambda line: line.marketplace_name == "Non-Amazon")
-        self.assertFalse(other.booked_marketplace_id)
+        self.assertEqual(other.booked_marketplace_id.name, "Non-Amazon", "not the default")
         settlement.action_post()
         self.assertBalanced(settlement)
 
