@@ -32,6 +32,13 @@ CATEGORIES = {
     "other": None,
     "unknown": None,
 }
+#: What can carry tax: income and costs, and what only a person can tell. The rest is never taxed:
+#: what Amazon holds, carries, lends or pays, and tax itself.
+TAXABLE = frozenset(
+    category
+    for category, kind in CATEGORIES.items()
+    if kind in ("income", "other_income", "expense", None)
+)
 #: Not categories of rows but the balancing items of entries: the payout itself, and what Amazon
 #: owes at a month's end and pays with a later part of the settlement.
 DEPOSIT = "deposit"

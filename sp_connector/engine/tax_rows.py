@@ -59,7 +59,7 @@ def treatment(rule, tax_form):
     seller owes none. A fee has a form where it takes a price back: without that price's tax, there
     is none in it.
     """
-    if rule.tax_mode == "none":
+    if rule.tax_mode in ("none", "undecided"):
         return ""
     if rule.tax_mode in _OUTPUT:
         if tax_form in TAXED:

@@ -32,6 +32,7 @@ from . import sp_settlement_item
 from . import sp_settlement_intake
 from . import sp_settlement_double
 from . import sp_settlement_check
+from . import sp_settlement_tax
 from . import sp_settlement_booking
 from . import sp_settlement_undo
 from . import sp_settlement_move

@@ -2,6 +2,7 @@ import zoneinfo
 from datetime import timedelta, timezone
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -48,6 +49,12 @@ class ResCompany(models.Model):
         required=True,
     )
     sp_rate_days = fields.Integer("Rates Are Old After (Days)", default=7)
+    sp_tax_registration = fields.Selection(
+        [("tax_id", "If it has a Tax ID"), ("yes", "Yes"), ("no", "No")],
+        string="Registered for Tax",
+        default="tax_id",
+        required=True,
+    )
     sp_default_marketplace_ids = fields.Many2many(
         "sp.marketplace",
         "sp_company_default_marketplace_rel",
@@ -95,6 +102,53 @@ class ResCompany(models.Model):
             company.sp_partner_id = other.sp_partner_id or self.env["res.partner"].sudo().create(
                 {"name": "Amazon", "is_company": True}
             )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "vat" in vals:  # what waited for a tax decision may not need it, or the other way
+            self.env["sp.settlement"]._recheck(self)
+        return result
+
+    def _sp_is_registered(self):
+        """Tell whether it is registered for VAT, GST or the like: undecided taxes then hold.
+
+        As the finance manager says, by default as the tax ID does.
+        """
+        self.ensure_one()
+        for company in self.sudo().parent_ids[::-1]:
+            if company.sp_tax_registration != "tax_id":
+                return company.sp_tax_registration == "yes"
+        return self._sp_has_tax_id()
+
+    def _sp_has_tax_id(self):
+        """Tell whether it, or a company it is a branch of, has a tax ID at home or abroad."""
+        positions = self.env["account.fiscal.position"].sudo()
+        abroad = [
+            ("company_id", "in", self.sudo().parent_ids.ids),
+            ("foreign_vat", "not in", (False, "", "/")),
+        ]
+        return self._sp_has_home_tax_id() or bool(positions.search_count(abroad, limit=1))
+
+    def _sp_has_home_tax_id(self):
+        """As ``_sp_has_tax_id``, at home alone; Odoo writes ``/`` for "not subject to tax"."""
+        return any((company.vat or "").strip(" /") for company in self.sudo().parent_ids)
+
+    def _sp_check_default_marketplaces(self, places):
+        """Refuse two marketplaces of one currency for the rows that name none.
+
+        :raises UserError: there are two
+        """
+        if len(places.currency_id) < len(places):
+            raise UserError(
+                self.env._("Choose one marketplace for each currency: a row has only one.")
+            )
+
+    def _sp_why_unregistered(self):
+        """Say why it books without tax, for a company that is not registered."""
+        chosen = self.sudo().parent_ids.mapped("sp_tax_registration")
+        if "no" in chosen:
+            return self.env._("the booking settings say that the company is not registered.")
+        return self.env._("the company has no Tax ID.")
 
     def _sp_zone(self):
         """Return the time zone in which a month ends."""

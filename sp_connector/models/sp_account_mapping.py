@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ..engine.categories import DEPOSIT, ROLLOVER
+from ..engine.categories import DEPOSIT, ROLLOVER, TAXABLE
 from ..engine.mapping import Mapping, Rule
 from .category_labels import category_label, category_selection
 from .sp_sku_rule import TAX_CLASSES
@@ -12,6 +12,8 @@ from .sp_sku_rule import TAX_CLASSES
 _WORDS = ("transaction_type", "amount_type", "amount_description")
 _OUTPUT = ("output_included", "output_on_net", "marketplace")
 _ANY_AMOUNT = 100.0
+#: Without taxes: on purpose, or until somebody decides.
+_UNTAXED = ("none", "undecided")
 
 
 class SpAccountMapping(models.Model):
@@ -51,6 +53,7 @@ class SpAccountMapping(models.Model):
     )
     tax_mode = fields.Selection(
         [
+            ("undecided", "Undecided"),
             ("none", "No tax"),
             ("output_included", "Output tax, included in the amount"),
             ("output_on_net", "Output tax on the net amount"),
@@ -59,9 +62,14 @@ class SpAccountMapping(models.Model):
             ("reverse_charge", "Reverse charge"),
         ],
         "Tax",
-        default="none",
+        compute="_compute_tax_mode",
+        store=True,
+        precompute=True,
+        readonly=False,
         required=True,
-        help="Included: the tax is taken out of a gross amount; a price with its tax row beside "
+        help="Undecided: holds the settlements of a company that is registered for tax.\n"
+        "No tax: on purpose, for what bears none.\n"
+        "Included: the tax is taken out of a gross amount; a price with its tax row beside "
         "it is net, and that row is its tax.\n"
         "On the net amount: only where a tax row stands beside the price.\n"
         "The marketplace is the taxpayer: sold to the marketplace at a zero rate.\n"
@@ -71,7 +79,9 @@ class SpAccountMapping(models.Model):
         "account.tax",
         string="Taxes",
         check_company=True,
-        domain="[('type_tax_use', '=', tax_use)]",
+        domain="[('type_tax_use', '=', tax_use), ('active', '=', True)]",
+        # An archived tax is shown, and holds; without this it would drop out in silence.
+        context={"active_test": False},
     )
     tax_use = fields.Char(compute="_compute_tax_use")
     zero_rated = fields.Boolean(compute="_compute_zero_rated")
@@ -96,6 +106,17 @@ class SpAccountMapping(models.Model):
         return [form for form in forms if form[0] != "none"]
 
     # === COMPUTE METHODS === #
+
+    @api.depends("category")
+    def _compute_tax_mode(self):
+        """Income and costs start undecided; what cannot bear tax has none."""
+        for mapping in self:
+            if mapping.category and mapping.category not in TAXABLE:
+                mapping.tax_mode = "none"
+            elif mapping.tax_mode in (False, "none"):
+                mapping.tax_mode = "undecided"
+            else:
+                mapping.tax_mode = mapping.tax_mode
 
     @api.depends("tax_mode")
     def _compute_tax_use(self):
@@ -133,7 +154,7 @@ class SpAccountMapping(models.Model):
     @api.onchange("tax_mode")
     def _onchange_tax_mode(self):
         self.tax_ids = self.tax_ids.filtered(
-            lambda tax: self.tax_mode != "none" and tax.type_tax_use == self.tax_use
+            lambda tax: self.tax_mode not in _UNTAXED and tax.type_tax_use == self.tax_use
         )
 
     # === CONSTRAINTS === #
@@ -142,12 +163,15 @@ class SpAccountMapping(models.Model):
     def _check_taxes(self):
         for mapping in self:
             mode, taxes = mapping.tax_mode, mapping.tax_ids
-            if mode == "none":
+            is_free = mapping.category not in TAXABLE
+            if (mode == "undecided" and is_free) or (
+                taxes and mapping.category in (DEPOSIT, ROLLOVER)
+            ):
+                problem = self.env._("this is no income or cost, so it has no tax.")
+            elif mode in _UNTAXED:
                 problem = taxes and self.env._("choose how its taxes are meant, or remove them.")
             elif not taxes:
                 problem = self.env._("choose the tax, or «No tax».")
-            elif mapping.category in (DEPOSIT, ROLLOVER):
-                problem = self.env._("this is no income or cost, so it has no tax.")
             elif set(taxes.mapped("type_tax_use")) != {mapping.tax_use}:
                 problem = (
                     self.env._("an output tax is a tax on sales.")
@@ -179,7 +203,7 @@ class SpAccountMapping(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mappings = super().create(vals_list)
-        self.env["sp.settlement"]._recheck(mappings.company_id)
+        mappings._recheck(mappings.company_id)
         return mappings
 
     def write(self, vals):
@@ -187,14 +211,18 @@ class SpAccountMapping(models.Model):
         result = super().write(vals)
         if "company_id" in vals:  # Odoo looks at the company it had before only
             self.check_access("write")
-        self.env["sp.settlement"]._recheck(companies | self.company_id)
+        self._recheck(companies | self.company_id)
         return result
 
     def unlink(self):
         companies = self.company_id
         result = super().unlink()
-        self.env["sp.settlement"]._recheck(companies)
+        self._recheck(companies)
         return result
+
+    def _recheck(self, companies):
+        if not self.env.context.get("sp_connector_recheck_later"):
+            self.env["sp.settlement"]._recheck(companies)
 
     @api.model
     def _general(self, company):
@@ -207,9 +235,12 @@ class SpAccountMapping(models.Model):
 
     @api.model
     def _mapping(self, company):
-        """Return the engine's ``Mapping`` of a company and its parents; ids stand for records."""
+        """Return the engine's ``Mapping`` of a company and its parents; ids stand for records.
+
+        Archived taxes are among them: they hold, see ``sp.settlement._archived_in_mapping``.
+        """
         mappings = self.sudo().search([("company_id", "in", company.sudo().parent_ids.ids)])
-        return Mapping(
+        rules = (
             Rule(
                 mapping.category,
                 mapping.account_id.id,
@@ -232,3 +263,4 @@ class SpAccountMapping(models.Model):
             )
             for mapping in mappings
         )
+        return Mapping(rules, self.env["sp.marketplace"]._parents())

@@ -39,14 +39,16 @@ class SpSettlement(models.Model):
         self._write_changes({"date": calendar and calendar.date_last})
         plan = self._plan(mapping)
         self.line_ids._note_rules(plan.rules)
-        reasons, notes, unmapped = self._find_unproved(), [], []
+        reasons, notes, unmapped, undecided = self._find_unproved(), [], [], []
         has_total = not self.currency_id.is_zero(self.amount_total)
         has_money = has_total or any(self.line_ids.mapped("has_amount"))
         if has_money:
-            unmapped = self._find_unmapped(plan)
+            unmapped = self._find_unmapped(plan) + self._archived_in_mapping(plan)
+            undecided = self._find_undecided()
             doubles, drafts = self._describe_doubles()
-            reasons += unmapped + doubles + self._find_blockers(plan)
-            notes = self._find_notes(plan) + drafts + self._find_elsewhere()
+            reasons += unmapped + undecided + doubles + self._find_blockers(plan)
+            notes = self._find_notes(plan) + self._find_tax_notes()
+            notes += drafts + self._find_elsewhere()
         # Amounts may also cancel each other so that no item is left.
         is_empty = not reasons and not (has_money and (plan.parts or has_total))
         if is_empty:
@@ -59,6 +61,7 @@ class SpSettlement(models.Model):
             {
                 "hold_reason": "\n".join(reasons) or False,
                 "needs_mapping": bool(unmapped),
+                "needs_tax": bool(undecided),
                 "is_empty": is_empty,
                 "booking_note": "\n".join(notes) or False,
             }

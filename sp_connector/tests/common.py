@@ -79,11 +79,19 @@ class SpCase(TransactionCase):
 
     @classmethod
     def set_up_accounts(cls, company, user=None):
-        """Press Apply in the account set-up, as a manager of the company would."""
+        """Press Apply in the account set-up as a manager would, and decide the taxes."""
         env = cls.root_env(
             user=user or cls.root_env.user, context={"allowed_company_ids": company.ids}
         )
         env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+        cls.decide_taxes(company)
+
+    @classmethod
+    def decide_taxes(cls, company):
+        """Say «No tax» for everything undecided: these tests are about something else."""
+        cls.root_env["sp.account.mapping"].search(
+            [("company_id", "=", company.id), ("tax_mode", "=", "undecided")]
+        ).tax_mode = "none"
 
     @classmethod
     def set_rate(cls, currency, day, rate, company=None):
@@ -150,6 +158,7 @@ class SpCase(TransactionCase):
                 "category": category,
                 "marketplace_id": marketplace.id if marketplace else False,
                 "account_id": account.id,
+                "tax_mode": "none",
             }
         )
 

@@ -11,6 +11,7 @@ _FIELDS = (
     "sp_last_date",
     "sp_lock_policy",
     "sp_rate_days",
+    "sp_tax_registration",
     "sp_default_marketplace_ids",
 )
 
@@ -91,10 +92,21 @@ class SpBookingSettings(models.TransientModel):
         **_SETTING,
         help="A settlement whose exchange rate is older than that says so; 0: none does.",
     )
+    sp_tax_registration = fields.Selection(
+        lambda self: self._selection_of("sp_tax_registration"),
+        "Registered for VAT or GST",
+        **_SETTING,
+        required=True,
+        help="A company that is registered holds a settlement until the tax of all its income and "
+        "costs is decided. One that is not books without tax what is undecided, and says so. The "
+        "Tax ID is the company's, or a foreign one of its fiscal positions.",
+    )
+    tax_registration_note = fields.Char(compute="_compute_tax_registration_note")
     sp_default_marketplace_ids = fields.Many2many(
         "sp.marketplace",
         string="Rows Without a Marketplace",
         **_SETTING,
+        domain="[('is_other_channel', '=', False)]",
         help="Fees of the account name no marketplace. They are booked to the one chosen for "
         "their currency, or to none.",
     )
@@ -110,6 +122,19 @@ class SpBookingSettings(models.TransientModel):
             for name in _FIELDS:
                 settings[name] = company[name]
 
+    @api.depends("company_id", "sp_tax_registration")
+    def _compute_tax_registration_note(self):
+        for settings in self:
+            settings.tax_registration_note = ""
+            if settings.sp_tax_registration == "tax_id":
+                settings.company_id.check_access("read")
+                has_one = settings.company_id._sp_has_tax_id()
+                settings.tax_registration_note = (
+                    self.env._("It has one: registered.")
+                    if has_one
+                    else self.env._("It has none: not registered.")
+                )
+
     def action_save(self):
         """Keep the settings and look again at what is not booked yet.
 
@@ -118,11 +143,7 @@ class SpBookingSettings(models.TransientModel):
         self.ensure_one()
         company = self.company_id
         company.check_access("read")  # one of this user's companies
-        currencies = self.sp_default_marketplace_ids.mapped("currency_id")
-        if len(currencies) < len(self.sp_default_marketplace_ids):
-            raise UserError(
-                self.env._("Choose one marketplace for each currency: a row has only one.")
-            )
+        company._sp_check_default_marketplaces(self.sp_default_marketplace_ids)
         if self.sp_booking_form == "invoice":
             self._complete_invoicing()
         zone = company.sudo().sp_time_zone

@@ -158,28 +158,38 @@ class SpSettlementImport(models.TransientModel):
         }
 
     def _describe_missing(self, summary):
-        """Name the accounts and the exchange rate that this company lacks for a settlement."""
+        """Name the accounts, tax decisions and rate that this company lacks for a settlement."""
         company, day = self.company_id, summary.date_booked
         mapping = self.env["sp.account.mapping"]._mapping(company)
         places = self.env["sp.marketplace"]._by_name()
-        missing = {}
+        settlements = self.env["sp.settlement"]
+        currency = settlements._currency(summary.header.currency)
+        default = company.sudo().sp_default_marketplace_ids.filtered(
+            lambda place: place.currency_id == currency
+        )
+        main = settlements._main_marketplace(summary, places) or default[:1]
+        missing, undecided = {}, {}
         for key, line in summary.lines.items():
+            place = places(key.marketplace_name) if key.marketplace_name else default[:1]
             plan_line = PlanLine(
                 key,
                 line.category,
-                places(key.marketplace_name).id or None,
+                place.id or None,
                 line.amount,
                 words=key[2:5],
                 fulfillment=key.fulfillment,
                 tax_form=key.tax_form,
                 tax_class=key.tax_class,
             )
-            if line.has_amount and not mapping.find(plan_line, day):
+            rule = mapping.find_in_settlement(plan_line, day, main.id or None)
+            if line.has_amount and not rule:
                 missing[category_label(self.env, line.category)] = True
+            elif line.amount and rule and rule.tax_mode == "undecided":
+                undecided[category_label(self.env, line.category)] = True
         if missing:
             return self.env._("No account for %(categories)s.", categories=", ".join(missing))
-        settlements = self.env["sp.settlement"]
-        currency = settlements._currency(summary.header.currency)
+        if undecided and company._sp_is_registered():
+            return self.env._("Tax undecided: %(categories)s.", categories=", ".join(undecided))
         if day and not settlements._has_rate(currency, company, day):
             return self.env._("No exchange rate of %(currency)s.", currency=currency.name)
         return ""
