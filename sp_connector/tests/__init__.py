@@ -57,7 +57,9 @@ from . import test_sp_settlement_tax
 from . import test_sp_settlement_tax_rows
 from . import test_sp_settlement_undo
 from . import test_sp_tax_setup
+from . import test_sp_tax_decisions
 from . import test_sp_tax_setup_countries
+from . import test_tax_charts
 from . import test_tax_report
 from . import test_tours
 from . import test_two_processes

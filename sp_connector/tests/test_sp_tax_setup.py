@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form
 
-from .tax_common import FEES, SALES, TaxSetupCase
+from .tax_common import ADS, ALL_FEES, FEES, SALES, TAKEN_BACK, TaxSetupCase
 
 
 class TestSpTaxSetup(TaxSetupCase):
@@ -29,13 +29,17 @@ class TestSpTaxSetup(TaxSetupCase):
             [
                 (SALES, "", "output_included", "A", "new", True),
                 (SALES, "Tax kept by the marketplace", "marketplace", "B", "new", True),
+                (SALES, "No tax charged", "output_included", "B", "new", True),
                 (SALES, "Zero rate", "output_included", "B", "new", False),
                 (SALES, "Tax kept by the marketplace, Zero rate", "marketplace", "B", "new", False),
                 ("Chargebacks", "", "output_included", "A", "new", False),
                 (FEES, "", "reverse_charge", "E", "new", True),
                 (FEES, "from 08/01/2024", "input_included", "D", "new", True),
-                ("Advertising", "", "input_included", "D", "new", True),
-                ("Reimbursements", "", "none", "", "already", False),
+                ("FBA fees", TAKEN_BACK, "none", "", "new", True),
+                (ADS, "", "input_included", "D", "new", True),
+                ("Reimbursements", "", "none", "", "new", True),
+                (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
+                (ALL_FEES, "", "undecided", "", "open", False),
             ],
         )
 
@@ -53,6 +57,7 @@ class TestSpTaxSetup(TaxSetupCase):
         setup = self.open("uk")
         setup.line_ids.is_ticked = False
         self.find(setup, FEES, "from 08/01/2024").is_ticked = True
+        self.find(setup, "FBA fees", TAKEN_BACK).unlink()
         before = self.mappings.search([])
         action = setup.action_apply()
         self.assertEqual(action["res_model"], "sp.account.mapping")
@@ -76,6 +81,9 @@ class TestSpTaxSetup(TaxSetupCase):
             self.assertFalse(line.is_ticked, line.categories)
         applied = self.find(again, SALES)
         self.assertEqual((applied.state, applied.outcome), ("already", "Already so"))
+        self.assertEqual((applied.decision, applied.now), ("decided", "Output tax, included in the "
+                                                           "amount A"))  # fmt: skip
+        self.assertEqual(self.find(again, "Reimbursements").decision, "none")
         with self.assertRaisesRegex(UserError, "Tick what is to be applied"):
             again.action_apply()
         applied.is_ticked = True
@@ -106,7 +114,10 @@ class TestSpTaxSetup(TaxSetupCase):
         setup.action_apply()
         self.assertEqual(mine.tax_ids, self.standard, "changed when ticked")
         self.assertEqual(mine.account_id, own, "and its account stays")
-        self.assertEqual(self.mappings.search_count([("category", "=", "refunds")]), 3)
+        self.assertEqual(
+            self.mappings.search([("category", "=", "refunds")]).mapped("tax_form"),
+            [False, "withheld", "zero", False],
+        )
 
     def test_a_tax_of_one_s_own_for_all_marketplaces_is_not_overruled_in_silence(self):
         general = self.mappings._general(self.shop)["sales"]
@@ -189,9 +200,9 @@ class TestSpTaxSetup(TaxSetupCase):
         self.shop.vat = False
         setup = self.open("uk")
         self.assertFalse(setup.registered_country_ids)
-        self.assertEqual(set(setup.line_ids.mapped("tax_mode")), {"none"})
-        self.assertFalse(any(setup.line_ids.mapped("is_ticked")))
-        self.assertEqual(len(self.open("uk", registered=["uk"]).line_ids), 9)
+        self.assertFalse(any(setup.line_ids.mapped("is_ticked")), "nothing needs to be decided")
+        self.assertIn("Nothing needs to be decided", setup.line_ids[0].reason)
+        self.assertEqual(len(self.open("uk", registered=["uk"]).line_ids), 13)
 
     def test_marketplaces_are_proposed_from_settlements_else_the_own_country_s(self):
         self.assertEqual(self.open().marketplace_ids, self.place("uk"))
@@ -208,20 +219,29 @@ class TestSpTaxSetup(TaxSetupCase):
 
     def test_abroad(self):
         german = self.make_tax("DE", 19, country="de")
+        self.make_tax("F", 0, "purchase")
+        since = "from 08/01/2024"
         setup = self.open("de", "us")
         self.assertEqual(
             self.shown(setup, "de"),
             [
                 (SALES, "Tax kept by the marketplace", "marketplace", "B", "new", False),
-                (f"{FEES}, Advertising", "", "reverse_charge", "E", "new", True),
+                (FEES, "", "reverse_charge", "E", "new", True),
+                ("Selling fees, Subscription", since, "input_included", "D", "new", True),
+                ("FBA fees", since, "input_included", "F", "new", True),
+                ("Storage fees", since, "none", "", "new", False),
+                (ADS, "", "reverse_charge", "E", "new", True),
+                (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
             ],
         )
         self.assertEqual(
             self.shown(setup, "us"),
             [
                 (SALES, "Merchant (FBM)", "marketplace", "B", "new", True),
-                (SALES, "Amazon (FBA)", "none", "", "already", False),
-                (f"{FEES}, Advertising", "", "none", "", "already", False),
+                (SALES, "Amazon (FBA)", "none", "", "new", True),
+                (f"Selling fees, Subscription, {ADS}", "", "reverse_charge", "E", "new", False),
+                ("FBA fees, Storage fees", "", "none", "", "new", True),
+                (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
             ],
         )
         setup = self.open("de", registered=["uk", "de"])
@@ -233,15 +253,32 @@ class TestSpTaxSetup(TaxSetupCase):
         before = len(form.line_ids)
         form.marketplace_ids.add(self.place("de"))
         self.assertGreater(len(form.line_ids), before)
-        form.marketplace_ids.add(self.place("mx"))
-        self.assertEqual(form.unproposed, "Amazon.com.mx")
         setup = form.save()
         setup.action_apply()
         self.assertIn(self.place("de"), self.mappings.search([]).marketplace_id)
 
-    def test_marketplaces_without_proposals_are_named(self):
-        self.assertEqual(self.open("uk", "mx", "us").unproposed, "Amazon.com.mx")
-        self.assertFalse(self.open("uk", "mx", registered=[]).unproposed, "one is for all")
+    def test_a_chosen_treatment_is_ticked(self):
+        form = Form(self.env["sp.tax.setup"])
+        index = next(
+            number for number in range(len(form.line_ids))
+            if form.line_ids.edit(number).state == "open"
+        )  # fmt: skip
+        with form.line_ids.edit(index) as line:
+            line.tax_mode = "none"
+            self.assertTrue(line.is_ticked)
+        setup = form.save()
+        setup.action_apply()
+        self.assertEqual(self.mappings._general(self.shop)["sales"].tax_mode, "none")
+
+    def test_where_nothing_is_proposed_everything_is_shown_undecided(self):
+        self.assertEqual(
+            self.shown(self.open("uk", "ie", registered=["us"]), "ie"),
+            [
+                (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
+                (ALL_FEES, "", "undecided", "", "open", False),
+                ("Reimbursements", "", "undecided", "", "open", False),
+            ],
+        )
 
     def test_an_account_is_needed(self):
         self.mappings.search([("category", "=", "advertising")]).unlink()

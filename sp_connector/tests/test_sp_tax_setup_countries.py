@@ -12,16 +12,30 @@ from odoo.tests import HttpCase
 
 from ..engine.categories import CATEGORIES
 from ..engine.mapping import TAX_MODES
-from ..wizards.tax_proposals import COVERED, PROPOSALS, RATES, TAXES
+from ..wizards.tax_proposals import (
+    COVERED,
+    EVERYWHERE,
+    NO_PLACE,
+    OWN,
+    PROPOSALS,
+    RATES,
+    TAXES,
+)
 from .common import SpCase
-from .tax_common import FEES, SALES, TaxSetupCase
+from .tax_common import ADS, ALL_FEES, FEES, SALES, SINCE, TaxSetupCase
 
 
 class TestOtherCountries(TaxSetupCase):
     """Companies with hand-made taxes of their country."""
 
-    def test_france_germany_italy_and_spain(self):
-        rates = {"DE": (19, (7,)), "FR": (20, (5.5,)), "IT": (22, (10, 4)), "ES": (21, (10, 4))}
+    def test_countries_of_the_european_union(self):
+        rates = {
+            "DE": (19, (7,)),
+            "FR": (20, (5.5,)),
+            "IT": (22, (10, 4)),
+            "ES": (21, (10, 4)),
+            "NL": (21, (9,)),
+        }
         for code, (rate, reduced) in rates.items():
             with self.subTest(code):
                 self.establish(code)
@@ -42,11 +56,17 @@ class TestOtherCountries(TaxSetupCase):
                 )
                 deemed = self.find(setup, SALES, "Tax kept by the marketplace", code.lower())
                 self.assertEqual((deemed.state, deemed.is_ticked), ("no_tax", False))
-                dated = self.find(setup, "Advertising", "from 08/01/2024")
+                home = code.lower()
+                dated = self.find(setup, FEES, SINCE, home)
                 self.assertEqual(dated.tax_ids, services)
-                self.assertEqual(self.find(setup, "Advertising").tax_ids, reverse)
-                fees = self.find(setup, f"{FEES}, Advertising", place="uk")
+                self.assertEqual(self.find(setup, ADS, place=home).tax_ids, reverse)
+                self.assertEqual(self.find(setup, ADS, place="uk").tax_ids, reverse)
+                fees = self.find(setup, FEES, place="uk")
                 self.assertEqual((fees.tax_mode, fees.tax_ids), ("reverse_charge", reverse))
+                fees = self.find(setup, "Selling fees, Subscription", SINCE, "uk")
+                self.assertEqual((fees.tax_ids, fees.is_ticked), (services, True))
+                fees = self.find(setup, "FBA fees, Storage fees", SINCE, "uk")
+                self.assertEqual((fees.tax_mode, fees.is_ticked), ("none", False))
                 setup.action_apply()
                 self.assertIn(reverse, self.mappings.search([]).tax_ids)
 
@@ -76,10 +96,13 @@ class TestOtherCountries(TaxSetupCase):
         self.assertEqual(
             self.shown(setup),
             [
-                (SALES, "", "none", "", "already", False),
-                (f"{FEES}, Advertising", "", "none", "", "already", False),
+                (f"{SALES}, Chargebacks", "", "none", "", "new", True),
+                (ALL_FEES, "", "none", "", "new", True),
+                ("Reimbursements", "", "none", "", "new", True),
                 ("Sales tax collected, Tax withheld by the marketplace", "", "none", "",
                  "already", False),
+                (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
+                (ALL_FEES, "", "undecided", "", "open", False),
             ],
         )  # fmt: skip
         self.assertEqual(
@@ -94,7 +117,10 @@ class TestOtherCountries(TaxSetupCase):
         setup = self.open("ca")
         ads = self.find(setup, "Advertising")
         self.assertEqual((ads.tax_mode, ads.tax_ids, ads.is_ticked), ("input_included", gst, False))
-        self.assertEqual(self.find(setup, SALES).tax_mode, "none")
+        rest = self.find(setup, f"{SALES}, Chargebacks", place="ca")
+        self.assertEqual((rest.tax_mode, rest.is_ticked), ("none", False))
+        kept = self.find(setup, SALES, "Tax kept by the marketplace")
+        self.assertEqual((kept.tax_mode, kept.is_ticked), ("none", True))
 
     def test_australia(self):
         self.establish("AU", "AUD")
@@ -105,7 +131,12 @@ class TestOtherCountries(TaxSetupCase):
             self.shown(self.open("au"), "au"),
             [
                 (SALES, "", "output_included", "A", "new", True),
-                (f"{FEES}, Advertising", "", "input_included", "D", "new", True),
+                (SALES, "No tax charged", "output_included", "", "no_tax", False),
+                (SALES, "Tax kept by the marketplace", "marketplace", "", "no_tax", False),
+                ("Chargebacks", "", "output_included", "A", "new", False),
+                ("Selling fees, FBA fees", "", "input_included", "D", "new", True),
+                (f"Storage fees, Subscription, {ADS}", "", "input_included", "D", "new", False),
+                ("Reimbursements", "", "undecided", "", "open", False),
             ],
         )
 
@@ -121,7 +152,8 @@ class TestOtherCountries(TaxSetupCase):
         self.establish("CH", "EUR")
         setup = self.open("de")
         self.assertFalse(setup.is_covered)
-        self.assertFalse(setup.line_ids)
+        self.assertEqual(set(setup.line_ids.mapped("tax_mode")), {"undecided"})
+        setup.default_marketplace_ids = False
         with self.assertRaises(UserError):
             setup.action_apply()
 
@@ -144,20 +176,25 @@ class TestBritishChart(TaxSetupCase, HttpCase):
         found = {
             (line.marketplace_id.name, line.categories, line.limits): line.tax_ids
             for line in setup.line_ids
-            if line.tax_mode != "none"
+            if line.tax_ids
         }
         uk, kept = "Amazon.co.uk", "Tax kept by the marketplace"
         expected = {
             (uk, SALES, ""): "ST11",
             (uk, SALES, kept): "ST0",
+            (uk, SALES, "No tax charged"): "ST0",
             (uk, SALES, "Zero rate"): "ST0",
             (uk, SALES, f"{kept}, Zero rate"): "ST0",
             (uk, "Chargebacks", ""): "ST11",
             (uk, FEES, ""): "PT_20_RCI",
-            (uk, FEES, "from 08/01/2024"): "PT_20_S",
+            (uk, FEES, SINCE): "PT_20_S",
             (uk, "Advertising", ""): "PT_20_S",
             ("Amazon.de", SALES, kept): "ST_0_EX",
-            ("Amazon.de", f"{FEES}, Advertising", ""): "PT_20_RCI",
+            ("Amazon.de", FEES, ""): "PT_20_RCI",
+            ("Amazon.de", "Selling fees, Subscription", SINCE): "PT_20_S",
+            ("Amazon.de", "FBA fees", SINCE): "PT_0_EX",
+            ("Amazon.de", ADS, ""): "PT_20_RCI",
+            ("Amazon.com", f"Selling fees, Subscription, {ADS}", ""): "PT_20_RCI",
             ("Amazon.com", SALES, "Merchant (FBM)"): "ST_0_EX",
         }
         self.assertEqual(found, {key: self.tax(name) for key, name in expected.items()})
@@ -187,7 +224,7 @@ class TestBritishChart(TaxSetupCase, HttpCase):
 
     def test_from_the_mapping_to_the_mapping_in_a_browser(self):
         self.start_tour("/odoo/amazon-settlements", "sp_connector_taxes", login=self.keeper.login)
-        lines = self.mappings.search([("tax_mode", "!=", "none")])
+        lines = self.mappings.search([("tax_ids", "!=", False)])
         self.assertEqual(
             set(lines.mapped("category")),
             {"sales", "shipping_income", "giftwrap_income", "promotions", "refunds", "chargeback",
@@ -207,10 +244,11 @@ class TestProposals(SpCase):
                 self.assertLessEqual(set(proposal.home), set(COVERED))
                 self.assertIn(proposal.tax_mode, TAX_MODES)
                 self.assertEqual(proposal.tax_mode == "none", not proposal.tax)
+                self.assertLessEqual(set(proposal.markets), {*EVERYWHERE, *OWN, *NO_PLACE})
                 if proposal.tax:
                     use = TAXES[proposal.tax].type_tax_use
-                    is_output = proposal.tax_mode in ("output_included", "marketplace")
-                    self.assertEqual(use, "sale" if is_output else "purchase")
+                    is_input = proposal.tax_mode in ("input_included", "reverse_charge")
+                    self.assertEqual(use, "purchase" if is_input else "sale")
 
     def test_a_missing_chart_skips_a_test_only_where_none_was_promised(self):
         for promised, error in (("l10n_uk", SkipTest), ("l10n_uk,l10n_none", AssertionError)):

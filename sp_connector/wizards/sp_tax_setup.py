@@ -2,23 +2,30 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..engine.entry import PlanLine, treatment
-from .tax_proposals import COVERED, RATES, TAXES, find_proposals
+from ..engine.categories import TAXABLE
+from ..engine.entry import PlanLine
+from .sp_tax_setup_line import LIMITS, limits_of
+from .tax_proposals import (
+    COVERED,
+    EVERYTHING_ELSE,
+    GROUPS,
+    NOTHING_KNOWN,
+    RATES,
+    TAXES,
+    Proposal,
+    find_proposals,
+)
 
-_LIMITS = ("fulfillment", "tax_form", "tax_class", "date_from")
-_WORDS = ("transaction_type", "amount_type", "amount_description")
-
-
-def _limits(source, place):
-    """Return what a proposal or a line limits itself to, as values of a line of the mapping."""
-    return {
-        "marketplace_id": place.id or False,
-        **{name: getattr(source, name) or False for name in _LIMITS},
-    }
+#: Which of several marketplaces with one currency takes the rows that name none.
+_USUAL = ("DE", "FR", "IT", "ES", "NL")
 
 
 class SpTaxSetup(models.TransientModel):
-    """Proposes how a company's settlements are taxed; writes only what a person ticked."""
+    """Shows how a company's settlements are taxed and proposes what is undecided.
+
+    What a person ticked is written. What is left unticked stays undecided, also where a more
+    general line would book it otherwise: nothing is booked untaxed because nobody looked.
+    """
 
     _name = "sp.tax.setup"
     _description = "Amazon Tax Set-Up"
@@ -35,6 +42,7 @@ class SpTaxSetup(models.TransientModel):
         help="The company's fiscal country (Accounting, Configuration, Settings).",
     )
     is_covered = fields.Boolean(compute="_compute_country_id")
+    is_registered = fields.Boolean(compute="_compute_is_registered")
     registered_country_ids = fields.Many2many(
         "res.country",
         string="Registered for VAT or GST In",
@@ -52,6 +60,19 @@ class SpTaxSetup(models.TransientModel):
         compute_sudo=False,
         store=True,
         readonly=False,
+        domain="[('is_other_channel', '=', False)]",
+    )
+    default_marketplace_ids = fields.Many2many(
+        "sp.marketplace",
+        "sp_tax_setup_default_marketplace_rel",
+        string="Rows Without a Marketplace",
+        compute="_compute_default_marketplace_ids",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        domain="[('is_other_channel', '=', False)]",
+        help="Advertising, storage or subscription, and now and then a sale, name no marketplace. "
+        "They are booked and taxed like the one chosen here for their currency.",
     )
     line_ids = fields.One2many(
         "sp.tax.setup.line",
@@ -61,7 +82,6 @@ class SpTaxSetup(models.TransientModel):
         store=True,
         readonly=False,
     )
-    unproposed = fields.Char(compute="_compute_unproposed")
 
     # === COMPUTE METHODS === #
 
@@ -79,8 +99,17 @@ class SpTaxSetup(models.TransientModel):
             positions = self.env["account.fiscal.position"].search(
                 [("company_id", "=", setup.company_id.id), ("foreign_vat", "!=", False)]
             )
-            home = setup.country_id if setup.company_id.sudo().vat else setup.country_id.browse()
-            setup.registered_country_ids = home | positions.country_id
+            company = setup.company_id.sudo()
+            setup.registered_country_ids = setup.country_id.browse()
+            if company._sp_is_registered():
+                setup.registered_country_ids = positions.country_id
+                if company._sp_has_home_tax_id() or company.sp_tax_registration == "yes":
+                    setup.registered_country_ids |= setup.country_id
+
+    @api.depends("registered_country_ids")
+    def _compute_is_registered(self):
+        for setup in self:
+            setup.is_registered = bool(setup.registered_country_ids)
 
     @api.depends("company_id")
     def _compute_marketplace_ids(self):
@@ -93,57 +122,74 @@ class SpTaxSetup(models.TransientModel):
                 [("settlement_id.company_id", "=", company.id)], ["marketplace_id"]
             )
             found = connected.marketplace_id.union(*(place for (place,) in groups))
+            found = found.filtered(lambda place: not place.is_other_channel)
             setup.marketplace_ids = found or self.env["sp.marketplace"].search(
-                [("country_id", "=", setup.country_id.id)]
+                [("country_id", "=", setup.country_id.id), ("is_other_channel", "=", False)]
             )
+
+    @api.depends("company_id", "marketplace_ids")
+    def _compute_default_marketplace_ids(self):
+        """Keep what is chosen; propose one for each other currency, the own country's first."""
+        for setup in self:
+            order = [setup.country_id.code, *_USUAL]
+            chosen = setup.company_id.sudo().sp_default_marketplace_ids
+            for place in setup.marketplace_ids._origin.sorted(
+                lambda place, order=order: (
+                    order.index(place.country_id.code)
+                    if place.country_id.code in order
+                    else len(order)
+                )
+            ):
+                if place.currency_id not in chosen.currency_id:
+                    chosen |= place
+            setup.default_marketplace_ids = chosen
 
     @api.depends("company_id", "registered_country_ids", "marketplace_ids")
     def _compute_line_ids(self):
         for setup in self:
             taxes = setup._find_taxes()
-            places = {place.country_id.code: place._origin for place in setup.marketplace_ids}
             home = setup.country_id.code
-            proposals = find_proposals(
-                home,
-                set(setup.registered_country_ids.mapped("code")),
-                # The seller's own marketplace comes first.
-                sorted(places, key=lambda code: (code != home, code)),
-            )
-            snapshot = setup._snapshot()
-            classes = set(
-                self.env["sp.sku.rule"]
-                .search([("company_id", "=", setup.company_id.id)])
-                .mapped("tax_class")
-            )
-            commands = [Command.clear()]
+            places = {
+                place.country_id.code: place._origin
+                for place in setup.marketplace_ids.sorted(
+                    # The seller's own marketplace comes first.
+                    lambda place, home=home: (place.country_id.code != home, place.country_id.code)
+                )
+            }
+            registered = set(setup.registered_country_ids.mapped("code"))
+            proposals = find_proposals(home, registered, places)
+            snapshot, classes = setup._snapshot(), setup._used_classes()
+            vals_list, seen = [], {}
             for proposal, code in proposals:
                 place = places.get(code, self.env["sp.marketplace"])
                 tax = taxes(proposal.tax, code) if proposal.tax else self.env["account.tax"]
                 is_wanted = proposal.is_certain or proposal.tax_class in classes
-                commands += [
-                    Command.create(vals)
-                    for vals in setup._prepare_lines(proposal, place, tax, snapshot, is_wanted)
-                ]
-            setup.line_ids = commands
+                vals_list += setup._prepare_lines(proposal, place, tax, snapshot, is_wanted)
+                if not any(limits_of(proposal, place.browse()).values()) and not proposal.words:
+                    seen.setdefault(place, set()).update(proposal.categories)
+            vals_list += setup._prepare_rest(places.values(), seen, snapshot)
+            rank = {place.id: number for number, place in enumerate(places.values())}
+            vals_list.sort(key=lambda vals: rank.get(vals["marketplace_id"], len(rank)))
+            setup.line_ids = [Command.clear(), *map(Command.create, vals_list)]
 
-    @api.depends("marketplace_ids", "line_ids.marketplace_id", "line_ids.current")
-    def _compute_unproposed(self):
-        """Name the marketplaces that no proposal speaks of."""
-        for setup in self:
-            general = setup.line_ids.filtered(lambda line: not line.marketplace_id)
-            is_for_all = any(now["category"] == "sales" for line in general for now in line.current)
-            silent = setup.marketplace_ids._origin - setup.line_ids.marketplace_id._origin
-            setup.unproposed = "" if is_for_all else ", ".join(silent.mapped("name"))
+    def _used_classes(self):
+        """Return the tax classes that some SKU of the company has."""
+        rules = self.env["sp.sku.rule"].search([("company_id", "=", self.company_id.id)])
+        return set(rules.mapped("tax_class"))
 
     def _prepare_lines(self, proposal, place, tax, snapshot, is_wanted):
         """Return values of a proposal's lines; what would change stands apart from what is new."""
         Line = self.env["sp.tax.setup.line"]
-        current = [snapshot(category, proposal, place) for category in proposal.categories]
+        current = [
+            snapshot(category, proposal, place, word)
+            for category in proposal.categories
+            for word in proposal.words or ("",)
+        ]
         if proposal.tax and not tax:
             # Somebody chose a tax that this did not find: that is the one.
             known = {tuple(now["taxes"]) for now in current if now["mode"] == proposal.tax_mode}
             if len(known) == 1:
-                tax = self.env["account.tax"].browse(known.pop())
+                tax = self.env["account.tax"].browse(known.pop()).filtered("active")
         wanted = proposal.tax_mode, tax.ids
         changes = [now for now in Line._different(current, *wanted) if now["is_settled"]]
         others = [now for now in current if now not in changes]
@@ -163,6 +209,37 @@ class SpTaxSetup(models.TransientModel):
             for part in (others, changes)
             if part
         ]
+
+    def _prepare_rest(self, places, seen, snapshot):
+        """Return values of lines for what no proposal speaks of: as it is, or undecided.
+
+        :param seen: {marketplace, empty for all: categories with a proposal that limits nothing}
+        """
+        everywhere = self.env["sp.marketplace"]
+        vals_list = []
+        for place in (*places, everywhere):
+            known = seen.get(place, set()) | seen.get(everywhere, set())
+            for group in GROUPS:
+                parts = {}
+                for category in group:
+                    if category in known:
+                        continue
+                    rest = Proposal((), (), group, "undecided", "", NOTHING_KNOWN)
+                    now = snapshot(category, rest, place, "")
+                    if category != "other" or now["has_account"]:
+                        parts.setdefault((now["mode"], tuple(now["taxes"])), []).append(now)
+                for (mode, taxes), current in parts.items():
+                    reason = NOTHING_KNOWN if place else EVERYTHING_ELSE
+                    vals_list.append(
+                        {
+                            "current": current,
+                            "marketplace_id": place.id,
+                            "tax_mode": mode,
+                            "tax_ids": [Command.set(taxes)],
+                            "reason": self.env._(reason),
+                        }
+                    )
+        return vals_list
 
     # === WHAT IS THERE === #
 
@@ -233,43 +310,41 @@ class SpTaxSetup(models.TransientModel):
         return code in bound if tax.country_id.code == code else bound == {code}
 
     def _snapshot(self):
-        """Return a function (category, proposal, marketplace) → how it is booked now.
+        """Return a function (category, proposal, marketplace, word) → how it is booked now.
 
-        :return: {category, has_account, mode, taxes, is_taxed, is_settled: somebody decided it,
-            by a line of exactly these limits or by a tax for all marketplaces}
+        :return: {category, word, has_account, mode, taxes, is_settled: somebody decided it, by a
+            line of exactly these limits, for this marketplace or for all}
         """
         self.ensure_one()
         mapping = self.env["sp.account.mapping"]._mapping(self.company_id)
-        own = self._own_lines()
 
-        def find(category, proposal, place):
+        def find(category, proposal, place, word=""):
             line = PlanLine(
                 None,
                 category,
                 place.id or None,
                 0,
-                fulfillment=proposal.fulfillment,
-                tax_form=proposal.tax_form,
-                tax_class=proposal.tax_class,
+                words=("", "", word),
+                fulfillment=proposal.fulfillment or "",
+                tax_form=proposal.tax_form or "",
+                tax_class=proposal.tax_class or "",
             )
-            rule = mapping.find(line, proposal.date_from)
-            is_taxed = bool(rule) and rule.tax_mode != "none"
-            if is_taxed and proposal.tax_form:
-                is_taxed = bool(treatment(rule, proposal.tax_form))
-            is_alike = is_taxed and (
-                proposal.tax_mode == "none"
-                or all(
-                    getattr(rule, name) == getattr(proposal, name)
-                    for name in ("fulfillment", "tax_form", "tax_class")
-                )
+            rule = mapping.find(line, proposal.date_from or None)
+            is_alike = bool(rule) and (*rule.words, *(getattr(rule, name) for name in LIMITS)) == (
+                *line.words,
+                *(getattr(line, name) for name in LIMITS[:-1]),
+                proposal.date_from or None,
             )
+            if rule and rule.taxes and proposal.tax_mode == "none" and rule.marketplace is None:
+                is_alike = True  # a tax for all marketplaces is not overruled in silence
+            mode = rule.tax_mode if rule else "none" if category not in TAXABLE else "undecided"
             return {
                 "category": category,
+                "word": word,
                 "has_account": bool(self._general_rule(mapping, category)),
-                "mode": rule.tax_mode if rule else "none",
+                "mode": mode,
                 "taxes": sorted(rule.taxes) if rule else [],
-                "is_taxed": is_taxed,
-                "is_settled": is_alike or (category, *_limits(proposal, place).values()) in own,
+                "is_settled": is_alike and mode != "undecided",
             }
 
         return find
@@ -279,25 +354,37 @@ class SpTaxSetup(models.TransientModel):
         return mapping.find(PlanLine(None, category, None, 0))
 
     def _own_lines(self):
-        """Return {(category, limits…): line} of this company's mapping lines without words."""
+        """Return {(category, word, limits…): line} of this company's mapping lines."""
         lines = self.env["sp.account.mapping"].search(
-            [("company_id", "=", self.company_id.id), *((word, "=", False) for word in _WORDS)]
+            [
+                ("company_id", "=", self.company_id.id),
+                ("transaction_type", "=", False),
+                ("amount_type", "=", False),
+            ]
         )
         return {
-            (line.category, *_limits(line, line.marketplace_id).values()): line for line in lines
+            (
+                line.category,
+                line.amount_description or "",
+                *limits_of(line, line.marketplace_id).values(),
+            ): line
+            for line in lines
         }
 
     # === ACTIONS === #
 
     def action_apply(self):
-        """Write the ticked proposals into the mapping and show it.
+        """Write what is ticked into the mapping, leave the rest undecided, and show it.
 
-        :raises UserError: nothing is ticked, or a ticked one lacks its tax or account
+        :raises UserError: nothing is ticked or chosen, a ticked line lacks its tax or account, or
+            two default marketplaces have the same currency
         """
         self.ensure_one()
-        self.company_id.check_access("read")
+        company = self.company_id
+        company.check_access("read")
         ticked = self.line_ids.filtered("is_ticked")
-        if not ticked:
+        is_changed = self._apply_company()
+        if not ticked and not is_changed:
             raise UserError(self.env._("Tick what is to be applied, or press Cancel."))
         for line in ticked:
             if line.state in ("no_tax", "no_account"):
@@ -309,31 +396,49 @@ class SpTaxSetup(models.TransientModel):
                         outcome=line.outcome,
                     )
                 )
-        Mapping = self.env["sp.account.mapping"]
-        own, rules, vals_list = self._own_lines(), Mapping._mapping(self.company_id), []
         for line in ticked:
-            limits = _limits(line, line.marketplace_id)
-            vals = {"tax_mode": line.tax_mode, "tax_ids": [Command.set(line.tax_ids.ids)]}
-            changed = Mapping
-            for now in line.current:
-                mapping = own.get((now["category"], *limits.values()))
-                if mapping is None:
-                    account = self._general_rule(rules, now["category"]).account
-                    vals_list.append(
-                        {
-                            "company_id": self.company_id.id,
-                            "category": now["category"],
-                            "account_id": account,
-                            **limits,
-                            **vals,
-                        }
-                    )
-                elif mapping.tax_mode != line.tax_mode or mapping.tax_ids != line.tax_ids:
-                    changed |= mapping
-            if changed:
-                changed.write(vals)
-        Mapping.create(vals_list)
+            line._apply(line.current, line.tax_mode, line.tax_ids)
+        self._leave_undecided(self.line_ids - ticked)
+        self.env["sp.settlement"]._recheck(company)
+        if self.env.context.get("sp_connector_stay"):
+            return {"type": "ir.actions.act_window_close"}
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_account_mapping_action"
         )
-        return {**action, "target": "main", "context": {"search_default_with_tax": 1}}
+        return {**action, "target": "main"}
+
+    def _apply_company(self):
+        """Write what is chosen for the company itself; tell whether that changes anything."""
+        company = self.company_id.sudo()
+        places = self.default_marketplace_ids
+        company._sp_check_default_marketplaces(places)
+        vals = {}
+        if places != company.sp_default_marketplace_ids:
+            vals["sp_default_marketplace_ids"] = [Command.set(places.ids)]
+        if self.is_registered != company._sp_is_registered():
+            vals["sp_tax_registration"] = "yes" if self.is_registered else "no"
+        company.write(vals)
+        return bool(vals)
+
+    def _leave_undecided(self, lines):
+        """Write «undecided» for what is unticked and another line of the mapping would book.
+
+        For example prices whose tax the marketplace keeps: the line for all prices has a tax, and
+        would book them without any.
+        """
+        snapshot, classes = self._snapshot(), self._used_classes()
+        for line in lines:
+            is_limited = any(line[name] for name in LIMITS) or any(
+                now["word"] for now in line.current
+            )
+            if not is_limited or (line.tax_class and line.tax_class not in classes):
+                continue
+            current = [
+                snapshot(now["category"], line, line.marketplace_id, now["word"])
+                for now in line.current
+            ]
+            different = line._different(current, line.tax_mode, line.tax_ids.ids)
+            open_ones = [
+                now for now in different if not now["is_settled"] and now["mode"] != "undecided"
+            ]
+            line._apply(open_ones, "undecided", line.tax_ids.browse())

@@ -1,8 +1,19 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..models.category_labels import category_label
 from ..models.sp_sku_rule import TAX_CLASSES
+
+LIMITS = ("fulfillment", "tax_form", "tax_class", "date_from")
+
+
+def limits_of(source, place):
+    """Return what a proposal or a line limits itself to, as values of a line of the mapping."""
+    return {
+        "marketplace_id": place.id or False,
+        **{name: getattr(source, name) or False for name in LIMITS},
+    }
 
 
 class SpTaxSetupLine(models.TransientModel):
@@ -15,6 +26,12 @@ class SpTaxSetupLine(models.TransientModel):
     setup_id = fields.Many2one("sp.tax.setup", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="setup_id.company_id")
     is_ticked = fields.Boolean("Apply")
+    decision = fields.Selection(
+        [("undecided", "Undecided"), ("none", "No tax"), ("decided", "Decided")],
+        "Now",
+        compute="_compute_decision",
+    )
+    now = fields.Text("Taxed Now", compute="_compute_decision")
     current = fields.Json(help="How each category is booked now.")
     categories = fields.Text(compute="_compute_outcome")
     marketplace_id = fields.Many2one("sp.marketplace", "Sold On")
@@ -32,7 +49,6 @@ class SpTaxSetupLine(models.TransientModel):
         lambda self: self.env["sp.account.mapping"]._fields["tax_mode"].selection,
         required=True,
     )
-    treatment = fields.Text(compute="_compute_treatment")
     tax_use = fields.Char(compute="_compute_tax_use")
     tax_ids = fields.Many2many(
         "account.tax",
@@ -45,6 +61,7 @@ class SpTaxSetupLine(models.TransientModel):
             ("new", "New"),
             ("already", "Already so"),
             ("changes", "Changes the mapping"),
+            ("open", "Stays undecided"),
             ("no_tax", "No tax found"),
             ("no_account", "No account"),
         ],
@@ -60,12 +77,13 @@ class SpTaxSetupLine(models.TransientModel):
             is_output = line.tax_mode in ("output_included", "marketplace")
             line.tax_use = "sale" if is_output else "purchase"
 
-    @api.depends("fulfillment", "tax_form", "tax_class", "date_from")
+    @api.depends(*LIMITS, "current")
     def _compute_limits(self):
         for line in self:
-            parts = [
+            parts = list(dict.fromkeys(now["word"] for now in line.current or [] if now["word"]))
+            parts += [
                 dict(line._fields[name]._description_selection(self.env))[line[name]]
-                for name in ("fulfillment", "tax_form", "tax_class")
+                for name in LIMITS[:-1]
                 if line[name]
             ]
             if line.date_from:
@@ -84,28 +102,44 @@ class SpTaxSetupLine(models.TransientModel):
                     limits=line.limits,
                 )
 
-    @api.depends("tax_mode")
-    def _compute_treatment(self):
+    @api.depends("current")
+    def _compute_decision(self):
+        """Say how what a line is for is taxed now."""
         modes = dict(self._fields["tax_mode"]._description_selection(self.env))
         for line in self:
-            line.treatment = modes.get(line.tax_mode)
+            found = dict.fromkeys((now["mode"], *now["taxes"]) for now in line.current or [])
+            line.now = "\n".join(self._treatment(modes, mode, taxes) for mode, *taxes in found)
+            if any(mode == "undecided" for mode, *_taxes in found):
+                line.decision = "undecided"
+            else:
+                is_taxed = any(mode != "none" for mode, *_taxes in found)
+                line.decision = "decided" if is_taxed else "none"
+
+    def _treatment(self, modes, mode, taxes):
+        names = self.env["account.tax"].browse(taxes).mapped("name")
+        return " ".join([modes[mode], *names])
+
+    @api.onchange("tax_mode", "tax_ids")
+    def _onchange_treatment(self):
+        """What a person chooses is meant to be applied."""
+        taxed = self.tax_mode not in ("none", "undecided")
+        self.tax_ids = self.tax_ids.filtered(lambda tax: taxed and tax.type_tax_use == self.tax_use)
+        self.is_ticked = self.state in ("new", "changes", "no_tax")
 
     @api.model
     def _state_of(self, current, mode, tax_ids):
         """Say what applying would do, see ``state``; ``current`` is a list of snapshots."""
         if not all(now["has_account"] for now in current):
             return "no_account"
-        if mode != "none" and not tax_ids:
+        if mode not in ("none", "undecided") and not tax_ids:
             return "no_tax"
         different = self._different(current, mode, tax_ids)
         if not different:
-            return "already"
+            return "open" if mode == "undecided" else "already"
         return "changes" if any(now["is_settled"] for now in different) else "new"
 
     @api.model
     def _different(self, current, mode, tax_ids):
-        if mode == "none":
-            return [now for now in current if now["is_taxed"]]
         wanted = (mode, sorted(tax_ids))
         return [now for now in current if (now["mode"], now["taxes"]) != wanted]
 
@@ -113,7 +147,8 @@ class SpTaxSetupLine(models.TransientModel):
     def _compute_outcome(self):
         texts = {
             "already": self.env._("Already so"),
-            "no_tax": self.env._("No tax found: choose one"),
+            "open": self.env._("Stays undecided"),
+            "no_tax": self.env._("No tax found: choose one, or it stays undecided"),
             "no_account": self.env._("No account: Set Up Accounts first"),
         }
         modes = dict(self._fields["tax_mode"]._description_selection(self.env))
@@ -123,21 +158,45 @@ class SpTaxSetupLine(models.TransientModel):
             line.state = self._state_of(current, line.tax_mode, taxes)
             different = self._different(current, line.tax_mode, taxes)
             if line.state == "new":
-                line.outcome = (
-                    self.env._("Adds %(count)s lines", count=len(different))
-                    if len(different) > 1
-                    else self.env._("Adds a line")
-                )
+                line.outcome = self.env._("Decides it, if ticked")
             elif line.state == "changes":
                 settled = [now for now in different if now["is_settled"]]
-                names = self.env["account.tax"].browse(settled[0]["taxes"]).mapped("name")
                 line.outcome = self.env._(
                     "Changes %(categories)s, now: %(treatment)s",
                     categories=line._labels(settled),
-                    treatment=" ".join([modes[settled[0]["mode"]], *names]),
+                    treatment=self._treatment(modes, settled[0]["mode"], settled[0]["taxes"]),
                 )
             else:
                 line.outcome = texts[line.state]
 
     def _labels(self, current):
-        return ", ".join(category_label(self.env, now["category"]) for now in current)
+        categories = dict.fromkeys(now["category"] for now in current)
+        return ", ".join(category_label(self.env, category) for category in categories)
+
+    def _apply(self, current, mode, taxes):
+        """Write a treatment of what ``current`` names into the mapping, as new or changed lines."""
+        # The settlements that wait for it are looked at once, at the end.
+        Mapping = self.env["sp.account.mapping"].with_context(sp_connector_recheck_later=True)
+        own = self.setup_id._own_lines()
+        rules = Mapping._mapping(self.company_id)
+        limits = limits_of(self, self.marketplace_id)
+        vals = {"tax_mode": mode, "tax_ids": [Command.set(taxes.ids)]}
+        changed, vals_list = Mapping, []
+        for now in current:
+            mapping = own.get((now["category"], now["word"], *limits.values()))
+            if mapping is None:
+                vals_list.append(
+                    {
+                        "company_id": self.company_id.id,
+                        "category": now["category"],
+                        "amount_description": now["word"] or False,
+                        "account_id": self.setup_id._general_rule(rules, now["category"]).account,
+                        **limits,
+                        **vals,
+                    }
+                )
+            elif mapping.tax_mode != mode or mapping.tax_ids != taxes:
+                changed |= Mapping.browse(mapping.id)
+        if changed:
+            changed.write(vals)
+        Mapping.create(vals_list)
