@@ -26,6 +26,7 @@ from demo_amazon import DemoAmazon
 
 import odoo
 from odoo import SUPERUSER_ID, api
+from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.service.db import exp_db_exist
 
@@ -63,7 +64,9 @@ def main():
         say(amazon.text())
     seconds = run_crons(registry, amazon) if scheduled else 0
     with registry.cursor() as cr:
-        set_up_accounts(api.Environment(cr, SUPERUSER_ID, {}))
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        set_up_accounts(env)
+        set_up_taxes(env)
     print(" ".join(title.ljust(width) for title, width in COLUMNS))
     excused = set(shlex.split(os.environ.get("EXCUSE", "")))
     failed = post_scheduled(registry, amazon, seconds) if scheduled else 0
@@ -114,6 +117,7 @@ def set_up_company(env):
     if company.chart_template == "uk":
         return
     company.write({"name": "Demo Seller Ltd", "country_id": env.ref("base.uk").id})
+    company.vat = "GB123456782"  # Odoo's own example of a British number
     env["account.chart.template"].try_loading("uk", company)
     currencies = env["res.currency"].with_context(active_test=False)
     for currency in currencies.search([("name", "in", list(SAMPLE_RATES))]):
@@ -140,6 +144,25 @@ def set_up_accounts(env):
     mapped = env["sp.account.mapping"]._general(company)
     if not company.sp_journal_id or "rollover" not in mapped:
         env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+
+
+def set_up_taxes(env):
+    """Decide every tax as the addon's dialog proposes it; what it leaves open bears none here."""
+    company = env.ref("base.main_company")
+    if not env["sp.account.mapping"].search_count([("tax_mode", "=", "undecided")], limit=1):
+        return
+    places = env["sp.marketplace"].search([("is_other_channel", "=", False)])
+    setup = env["sp.tax.setup"].create(
+        {
+            "company_id": company.id,
+            "marketplace_ids": [Command.set(places.ids)],
+        }
+    )
+    for line in setup.line_ids:
+        if line.state in ("open", "no_tax"):
+            line.write({"tax_mode": "none", "tax_ids": [Command.clear()]})
+        line.is_ticked = line.state == "new"
+    setup.action_apply()
 
 
 def run_crons(registry, amazon):

@@ -3,7 +3,7 @@
 from odoo import fields, models
 
 from ..engine.categories import DEPOSIT
-from ..engine.entry import treatment
+from ..engine.tax_rows import treatment
 from .category_labels import category_label
 
 #: A hold names so many decisions, and so much of Amazon's words; the rest is counted.

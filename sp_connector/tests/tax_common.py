@@ -10,7 +10,6 @@ FEES = "Selling fees, FBA fees, Storage fees, Subscription"
 ADS = "Advertising"
 ALL_FEES = "Selling fees, FBA fees, Storage fees, Subscription, Advertising"
 SINCE = "from 08/01/2024"
-TAKEN_BACK = "ShippingChargeback, GiftwrapChargeback, from 08/01/2024"
 
 
 class TaxSetupCase(SpCase):

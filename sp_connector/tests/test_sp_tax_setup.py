@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form
 
-from .tax_common import ADS, ALL_FEES, FEES, SALES, TAKEN_BACK, TaxSetupCase
+from .tax_common import ADS, ALL_FEES, FEES, SALES, TaxSetupCase
 
 
 class TestSpTaxSetup(TaxSetupCase):
@@ -35,7 +35,6 @@ class TestSpTaxSetup(TaxSetupCase):
                 ("Chargebacks", "", "output_included", "A", "new", False),
                 (FEES, "", "reverse_charge", "E", "new", True),
                 (FEES, "from 08/01/2024", "input_included", "D", "new", True),
-                ("FBA fees", TAKEN_BACK, "none", "", "new", True),
                 (ADS, "", "input_included", "D", "new", True),
                 ("Reimbursements", "", "none", "", "new", True),
                 (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
@@ -57,7 +56,6 @@ class TestSpTaxSetup(TaxSetupCase):
         setup = self.open("uk")
         setup.line_ids.is_ticked = False
         self.find(setup, FEES, "from 08/01/2024").is_ticked = True
-        self.find(setup, "FBA fees", TAKEN_BACK).unlink()
         before = self.mappings.search([])
         action = setup.action_apply()
         self.assertEqual(action["res_model"], "sp.account.mapping")
@@ -202,7 +200,7 @@ class TestSpTaxSetup(TaxSetupCase):
         self.assertFalse(setup.registered_country_ids)
         self.assertFalse(any(setup.line_ids.mapped("is_ticked")), "nothing needs to be decided")
         self.assertIn("Nothing needs to be decided", setup.line_ids[0].reason)
-        self.assertEqual(len(self.open("uk", registered=["uk"]).line_ids), 13)
+        self.assertEqual(len(self.open("uk", registered=["uk"]).line_ids), 12)
 
     def test_marketplaces_are_proposed_from_settlements_else_the_own_country_s(self):
         self.assertEqual(self.open().marketplace_ids, self.place("uk"))

@@ -16,6 +16,7 @@ from .tax_proposals import (
     find_proposals,
 )
 
+_WORDS = ("transaction_type", "amount_type", "amount_description")
 #: Which of several marketplaces with one currency takes the rows that name none.
 _USUAL = ("DE", "FR", "IT", "ES", "NL")
 
@@ -165,7 +166,7 @@ class SpTaxSetup(models.TransientModel):
                 tax = taxes(proposal.tax, code) if proposal.tax else self.env["account.tax"]
                 is_wanted = proposal.is_certain or proposal.tax_class in classes
                 vals_list += setup._prepare_lines(proposal, place, tax, snapshot, is_wanted)
-                if not any(limits_of(proposal, place.browse()).values()) and not proposal.words:
+                if not any(limits_of(proposal, place.browse()).values()):
                     seen.setdefault(place, set()).update(proposal.categories)
             vals_list += setup._prepare_rest(places.values(), seen, snapshot)
             rank = {place.id: number for number, place in enumerate(places.values())}
@@ -180,11 +181,7 @@ class SpTaxSetup(models.TransientModel):
     def _prepare_lines(self, proposal, place, tax, snapshot, is_wanted):
         """Return values of a proposal's lines; what would change stands apart from what is new."""
         Line = self.env["sp.tax.setup.line"]
-        current = [
-            snapshot(category, proposal, place, word)
-            for category in proposal.categories
-            for word in proposal.words or ("",)
-        ]
+        current = [snapshot(category, proposal, place) for category in proposal.categories]
         if proposal.tax and not tax:
             # Somebody chose a tax that this did not find: that is the one.
             known = {tuple(now["taxes"]) for now in current if now["mode"] == proposal.tax_mode}
@@ -225,7 +222,7 @@ class SpTaxSetup(models.TransientModel):
                     if category in known:
                         continue
                     rest = Proposal((), (), group, "undecided", "", NOTHING_KNOWN)
-                    now = snapshot(category, rest, place, "")
+                    now = snapshot(category, rest, place)
                     if category != "other" or now["has_account"]:
                         parts.setdefault((now["mode"], tuple(now["taxes"])), []).append(now)
                 for (mode, taxes), current in parts.items():
@@ -310,21 +307,20 @@ class SpTaxSetup(models.TransientModel):
         return code in bound if tax.country_id.code == code else bound == {code}
 
     def _snapshot(self):
-        """Return a function (category, proposal, marketplace, word) → how it is booked now.
+        """Return a function (category, proposal, marketplace) → how it is booked now.
 
-        :return: {category, word, has_account, mode, taxes, is_settled: somebody decided it, by a
+        :return: {category, has_account, mode, taxes, is_settled: somebody decided it, by a
             line of exactly these limits, for this marketplace or for all}
         """
         self.ensure_one()
         mapping = self.env["sp.account.mapping"]._mapping(self.company_id)
 
-        def find(category, proposal, place, word=""):
+        def find(category, proposal, place):
             line = PlanLine(
                 None,
                 category,
                 place.id or None,
                 0,
-                words=("", "", word),
                 fulfillment=proposal.fulfillment or "",
                 tax_form=proposal.tax_form or "",
                 tax_class=proposal.tax_class or "",
@@ -340,7 +336,6 @@ class SpTaxSetup(models.TransientModel):
             mode = rule.tax_mode if rule else "none" if category not in TAXABLE else "undecided"
             return {
                 "category": category,
-                "word": word,
                 "has_account": bool(self._general_rule(mapping, category)),
                 "mode": mode,
                 "taxes": sorted(rule.taxes) if rule else [],
@@ -354,21 +349,12 @@ class SpTaxSetup(models.TransientModel):
         return mapping.find(PlanLine(None, category, None, 0))
 
     def _own_lines(self):
-        """Return {(category, word, limits…): line} of this company's mapping lines."""
+        """Return {(category, limits…): line} of this company's mapping lines without words."""
         lines = self.env["sp.account.mapping"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("transaction_type", "=", False),
-                ("amount_type", "=", False),
-            ]
+            [("company_id", "=", self.company_id.id), *((word, "=", False) for word in _WORDS)]
         )
         return {
-            (
-                line.category,
-                line.amount_description or "",
-                *limits_of(line, line.marketplace_id).values(),
-            ): line
-            for line in lines
+            (line.category, *limits_of(line, line.marketplace_id).values()): line for line in lines
         }
 
     # === ACTIONS === #
@@ -428,15 +414,10 @@ class SpTaxSetup(models.TransientModel):
         """
         snapshot, classes = self._snapshot(), self._used_classes()
         for line in lines:
-            is_limited = any(line[name] for name in LIMITS) or any(
-                now["word"] for now in line.current
-            )
+            is_limited = any(line[name] for name in LIMITS)
             if not is_limited or (line.tax_class and line.tax_class not in classes):
                 continue
-            current = [
-                snapshot(now["category"], line, line.marketplace_id, now["word"])
-                for now in line.current
-            ]
+            current = [snapshot(now["category"], line, line.marketplace_id) for now in line.current]
             different = line._different(current, line.tax_mode, line.tax_ids.ids)
             open_ones = [
                 now for now in different if not now["is_settled"] and now["mode"] != "undecided"

@@ -77,11 +77,10 @@ class SpTaxSetupLine(models.TransientModel):
             is_output = line.tax_mode in ("output_included", "marketplace")
             line.tax_use = "sale" if is_output else "purchase"
 
-    @api.depends(*LIMITS, "current")
+    @api.depends(*LIMITS)
     def _compute_limits(self):
         for line in self:
-            parts = list(dict.fromkeys(now["word"] for now in line.current or [] if now["word"]))
-            parts += [
+            parts = [
                 dict(line._fields[name]._description_selection(self.env))[line[name]]
                 for name in LIMITS[:-1]
                 if line[name]
@@ -170,8 +169,7 @@ class SpTaxSetupLine(models.TransientModel):
                 line.outcome = texts[line.state]
 
     def _labels(self, current):
-        categories = dict.fromkeys(now["category"] for now in current)
-        return ", ".join(category_label(self.env, category) for category in categories)
+        return ", ".join(category_label(self.env, now["category"]) for now in current)
 
     def _apply(self, current, mode, taxes):
         """Write a treatment of what ``current`` names into the mapping, as new or changed lines."""
@@ -183,13 +181,12 @@ class SpTaxSetupLine(models.TransientModel):
         vals = {"tax_mode": mode, "tax_ids": [Command.set(taxes.ids)]}
         changed, vals_list = Mapping, []
         for now in current:
-            mapping = own.get((now["category"], now["word"], *limits.values()))
+            mapping = own.get((now["category"], *limits.values()))
             if mapping is None:
                 vals_list.append(
                     {
                         "company_id": self.company_id.id,
                         "category": now["category"],
-                        "amount_description": now["word"] or False,
                         "account_id": self.setup_id._general_rule(rules, now["category"]).account,
                         **limits,
                         **vals,

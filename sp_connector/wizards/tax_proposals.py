@@ -26,8 +26,6 @@ REIMBURSEMENTS = ("reimbursements",)
 TAX_ROWS = ("sales_tax", "marketplace_withheld_tax")
 #: What a person decides together where nothing is proposed.
 GROUPS = ((*SALES, *CHARGEBACKS), (*SERVICES, *ADS, "other"), REIMBURSEMENTS)
-#: Amazon's words for what it takes back of the delivery and gift wrap that a buyer paid.
-TAKEN_BACK = ("ShippingChargeback", "GiftwrapChargeback")
 
 # === WHERE === #
 
@@ -79,7 +77,6 @@ class Proposal(NamedTuple):
     :param registered: where the company must be registered: at ``home`` or in the ``market``;
         ``oss`` for the market or, inside the European Union, at home; ``no``: not at home;
         ``not market``: not there
-    :param words: Amazon's descriptions it is limited to
     """
 
     home: tuple
@@ -94,7 +91,6 @@ class Proposal(NamedTuple):
     tax_class: str = ""
     fulfillment: str = ""
     date_from: date | None = None
-    words: tuple = ()
 
 
 class Tax(NamedTuple):
@@ -242,11 +238,6 @@ _EU_ADS = _lt(
     "Advertising in the European Union stays a reverse charge, at your own rate, also since August "
     "2024. Where Amazon's tax invoices show your VAT, choose the input tax instead."
 )
-_TAKEN_BACK = _lt(
-    "Amazon takes back what the buyer paid for delivery or gift wrap. British orders on record "
-    "took back the net amount, without VAT, so none is reclaimed here. Where Amazon's tax "
-    "invoices list it with VAT, choose the input tax instead."
-)
 _MERCHANT = _lt(
     "Since 1 August 2024 Amazon's company in your own country bills selling and subscription fees "
     "of all European marketplaces but Poland and Turkey, with your own VAT."
@@ -342,7 +333,6 @@ PROPOSALS = (
     Proposal(VAT, OWN, CHARGEBACKS, "output_included", "sale", _CHARGEBACK, False),
     Proposal(VAT, OWN, SERVICES, "reverse_charge", "reverse", _REVERSE_BEFORE),
     Proposal(VAT, OWN, SERVICES, "input_included", "input", _LOCAL, date_from=LOCAL_FEES),
-    Proposal(VAT, OWN, FBA, "none", "", _TAKEN_BACK, date_from=LOCAL_FEES, words=TAKEN_BACK),
     Proposal(EU, OWN, ADS, "reverse_charge", "reverse", _EU_ADS),
     Proposal(("GB",), OWN, ADS, "input_included", "input", _LOCAL_ADS),
     Proposal(VAT, NO_PLACE, REIMBURSEMENTS, "none", "", _SCOPE),
