@@ -140,7 +140,7 @@ class TestSpSettlementIntake(SpCase):
         )
         elsewhere = lines.filtered(lambda line: (line.marketplace_name or "").startswith("Non-"))
         self.assertTrue(elsewhere)
-        self.assertFalse(elsewhere.marketplace_id)
+        self.assertTrue(elsewhere.marketplace_id.is_other_channel)
 
     def test_source_file_is_kept_byte_by_byte(self):
         for name in ("v2_us_short_rows_crlf.txt", "v2_jp_jpy.txt", "v2_preamble_bom.txt"):

@@ -391,7 +391,7 @@ class SpTaxSetup(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_account_mapping_action"
         )
-        return {**action, "target": "main"}
+        return {**action, "target": "main", "context": {"search_default_with_tax": 1}}
 
     def _apply_company(self):
         """Write what is chosen for the company itself; tell whether that changes anything."""
