@@ -249,11 +249,33 @@ class TestLoginWithAmazon(FakeAmazonCase):
         self.assertError(self.token(), 400, "invalid_request")
         self.assertError(self.token(grant_type="refresh_token"), 400, "invalid_request")
         self.assertError(self.refresh(grant, scope="x"), 400, "invalid_request")
-        answer = self.client.post("/auth/o2/token", json={"grant_type": "refresh_token"})
+        for body in ([], "x", {"grant_type": 1}, {"grant_type": ["refresh_token"]}):
+            answer = self.client.post("/auth/o2/token", json=body)
+            self.assertError((answer.status_code, answer.json), *unsupported)
+        answer = self.client.post(
+            "/auth/o2/token", data="{}", headers={"Content-Type": "text/plain"}
+        )
         self.assertError((answer.status_code, answer.json), *unsupported)
         answer = self.client.post("/auth/o2/token?grant_type=refresh_token", data={})
         self.assertEqual(answer.status_code, 400)
         self.assertEqual(self.client.get("/auth/o2/token").status_code, 404)
+
+    def test_json_is_as_good_as_a_form(self):
+        grant = self.fake.grant()
+        body = {
+            "grant_type": "refresh_token",
+            "refresh_token": grant.refresh_token,
+            "client_id": self.application.client_id,
+            "client_secret": self.application.client_secret,
+        }
+        answer = self.client.post("/auth/o2/token", json=body)
+        self.assertEqual(answer.json["refresh_token"], grant.refresh_token)
+        call = self.fake.calls[-1]
+        self.assertEqual(call.grant_type, "refresh_token")
+        self.assertEqual(call.seller, self.seller.selling_partner_id)
+        del body["client_secret"]
+        answer = self.client.post("/auth/o2/token", json=body)
+        self.assertError((answer.status_code, answer.json), 400, "invalid_request")
 
     def test_two_secrets_during_a_rotation(self):
         grant = self.fake.grant()
@@ -287,3 +309,70 @@ class TestLoginWithAmazon(FakeAmazonCase):
         self.fake.set_options(reauthorization_revokes=True)
         self.fake.grant()
         self.assertEqual(self.refresh(old)[0], 400)
+
+
+class TestPrivateApplication(FakeAmazonCase):
+    """No consent exists for it: its developer authorises accounts, and revokes them."""
+
+    CONSOLE = "/sellingpartner/developerconsole"
+
+    def setUp(self):
+        super().setUp()
+        self.private = self.fake.add_application(is_private=True)
+
+    def press(self, button, seller=None):
+        """Press a button of the developer console."""
+        form = {
+            "application_id": self.private.application_id,
+            "seller": (seller or self.seller).selling_partner_id,
+        }
+        return self.client.post(f"{self.CONSOLE}/{button}", data=form)
+
+    def refresh(self, refresh_token):
+        return self.token(
+            grant_type="refresh_token",
+            refresh_token=refresh_token,
+            client_id=self.private.client_id,
+            client_secret=self.private.client_secret,
+        )
+
+    def authorized(self, seller=None):
+        """Authorise an account in the console; return the refresh token that it shows."""
+        page = self.press("authorize", seller)
+        return page.text.partition('id="refresh-token">')[2].partition("<")[0]
+
+    def test_consent_is_refused(self):
+        page = self.client.get(
+            "/apps/authorize/consent",
+            query_string={"application_id": self.private.application_id, "state": "x"},
+        )
+        self.assertEqual(page.status_code, 400)
+        self.assertIn("MD9100", page.text)
+
+    def test_authorize_app_shows_a_token_that_works_and_leaves_earlier_ones_valid(self):
+        self.assertIn("Authorize app", self.client.get(self.CONSOLE).text)
+        first, second = self.authorized(), self.authorized()
+        self.assertNotEqual(first, second)
+        for refresh_token in (first, second):
+            self.assertEqual(self.refresh(refresh_token)[0], 200)
+        self.assertNotIn(first, self.client.get(self.CONSOLE).text)
+
+    def test_the_developer_revokes_and_the_seller_cannot(self):
+        refresh_token = self.authorized()
+        seller = self.seller.selling_partner_id
+        self.assertNotIn(self.private.name + "<br>", self.client.get("/apps/manage").text)
+        form = {"seller": seller, "application_id": self.private.application_id}
+        self.client.post("/apps/manage/disable", data=form)
+        self.assertEqual(self.refresh(refresh_token)[0], 200)
+        self.press("revoke")
+        self.assertEqual(self.refresh(refresh_token)[1]["error"], "invalid_grant")
+
+    def test_it_has_no_end_after_a_year(self):
+        refresh_token = self.authorized()
+        self.fake.advance(400 * 86400)
+        self.assertEqual(self.refresh(refresh_token)[0], 200)
+
+    def test_ten_accounts_and_no_more(self):
+        for _number in range(10):
+            self.assertTrue(self.authorized(self.fake.add_seller()))
+        self.assertIn("CONSENT_LIMIT_REACHED", self.press("authorize").text)

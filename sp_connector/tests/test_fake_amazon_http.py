@@ -29,6 +29,7 @@ COMMAND = ROOT / "bin" / "fake-amazon"
 CLIENT_PYTHON = os.environ.get("SP_API_PYTHON") or sys.executable
 
 
+HAS_NODE = bool(os.environ.get("NODE_PATH") and shutil.which("node"))
 HAS_CLIENT = bool(os.environ.get("SP_API_PYTHON") or importlib.util.find_spec("sp_api"))
 
 
@@ -126,6 +127,48 @@ class TestServer(FakeAmazonCase):
         self.assertIn("A1PA6795UKMFR9", seen["marketplaces"])
         self.assertEqual(set(seen["reports"]), {report.report_id for report in reports})
         self.assertIn(seen["document"], (settlement(1), settlement(2)))
+        self.assertEqual(seen["report"], seen["reports"][0])
+
+
+@skipUnless(HAS_NODE, "node with the packages of tools/node_clients is not here (NODE_PATH)")
+class TestNodeClients(FakeAmazonCase):
+    """Clients of npm, which send JSON to LWA and know nothing of the simulator."""
+
+    def setUp(self):
+        super().setUp()
+        server = self.enterContext(FakeAmazonServer(self.fake))
+        self.reports = [self.fake.add_report(settlement(number)) for number in (1, 2)]
+        private = self.fake.add_application(is_private=True)
+        self.amazon = {
+            "lwa": server.url,
+            "client_id": private.client_id,
+            "client_secret": private.client_secret,
+            "refresh_token": self.fake.self_authorize(private).refresh_token,
+        }
+
+    def run_client(self, name):
+        """Run a client in a process of its own; return what it saw."""
+        script = Path(__file__).parent / "fake_amazon" / "clients" / f"{name}.cjs"
+        ran = subprocess.run(
+            ["node", str(script)],
+            input=json.dumps(self.amazon),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        seen = json.loads(ran.stdout)
+        self.assertEqual(set(seen["reports"]), {report.report_id for report in self.reports})
+        self.assertIn(seen["document"], (settlement(1), settlement(2)))
+        return seen
+
+    def test_amazon_sp_api(self):
+        seen = self.run_client("amazon_sp_api")
+        self.assertIn("A1PA6795UKMFR9", seen["marketplaces"])
+
+    def test_sp_api_sdk(self):
+        seen = self.run_client("sp_api_sdk")
         self.assertEqual(seen["report"], seen["reports"][0])
 
 

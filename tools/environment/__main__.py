@@ -4,6 +4,7 @@ odoo ARGS…      Odoo 19 with the addon on its path (this is bin/odoo)
 python ARGS…    the environment's Python: Odoo importable, the database's PG… variables set
 run WORDS…      any command with that environment: psql, createdb, pytest
 lint WORDS…     a command of the lint tools, which have an environment of their own
+node-modules    install the npm clients of the tests; print where, nothing without node and npm
 info            where everything is
 stop            stop the embedded PostgreSQL
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from cache import Cache  # noqa: E402
+from node import node_modules  # noqa: E402
 from packages import virtual_environment  # noqa: E402
 from postgres import Server, programs  # noqa: E402
 from shell import Failure, explain  # noqa: E402
@@ -76,6 +78,9 @@ def main(arguments):
     cache = Cache.from_environment()
     if command == "stop":
         Server(cache).stop()
+        return 0
+    if command == "node-modules":
+        print(node_modules(cache) or "")
         return 0
     if command == "lint":
         venv = virtual_environment(cache, "requirements-lint")

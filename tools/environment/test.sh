@@ -38,6 +38,13 @@ fi
 if ! which chromium chromium-browser google-chrome google-chrome-stable | grep -q .; then
     echo "No chromium here: the browser tests will be skipped (as root: apt-get install chromium)."
 fi
+# Clients of npm check the simulator from outside, where node and npm are.
+if NODE_PATH=$(python3 tools/environment node-modules) && [ -n "$NODE_PATH" ]; then
+    export NODE_PATH
+else
+    unset NODE_PATH
+    echo "No node and npm, or no packages for them, here: the tests with npm's clients will be skipped."
+fi
 # What a foreign machine may lack (the right to create databases) must not be missing here.
 export SP_CONNECTOR_STRICT=1
 status=0

@@ -15,7 +15,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wrappers import Response
 
-from . import consent, control, documents, faults, gate, lwa, reports, sellers
+from . import consent, console, control, documents, faults, gate, lwa, reports, sellers
 from .catalogue import REGIONS
 from .contract import OPERATIONS
 
@@ -45,6 +45,9 @@ _PAGES = Map(
         Rule("/apps/landing", endpoint=consent.landing, methods=["GET"]),
         Rule("/apps/manage", endpoint=consent.manage, methods=["GET"]),
         Rule("/apps/manage/disable", endpoint=consent.disable, methods=["POST"]),
+        Rule(console.PATH, endpoint=console.console, methods=["GET"]),
+        Rule(f"{console.PATH}/authorize", endpoint=console.authorize, methods=["POST"]),
+        Rule(f"{console.PATH}/revoke", endpoint=console.revoke, methods=["POST"]),
         Rule("/auth/o2/token", endpoint=lwa.token, methods=["POST"]),
         Rule("/documents-storage/<document_id>", endpoint=documents.download, methods=["GET"]),
         Rule("/_control", endpoint=control.answer, methods=["GET"]),
@@ -188,10 +191,11 @@ class App:
         )
         grant = None
         if operation == faults.TOKEN:
-            call.grant_type = request.form.get("grant_type", "")
-            call.client_id = request.form.get("client_id", "")
-            code = fake.codes.get(request.form.get("code"))
-            grant = code.grant if code else fake.grants.get(request.form.get("refresh_token"))
+            form = {name: one[0] for name, one in (lwa.parameters(request) or {}).items()}
+            call.grant_type = form.get("grant_type", "")
+            call.client_id = form.get("client_id", "")
+            code = fake.codes.get(form.get("code"))
+            grant = code.grant if code else fake.grants.get(form.get("refresh_token"))
         elif operation == faults.DOWNLOAD:
             call.seller = request.args.get("seller", "")
         elif token := fake.access_tokens.get(request.headers.get("x-amz-access-token")):

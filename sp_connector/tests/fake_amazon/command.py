@@ -31,6 +31,7 @@ def options():
     add("--files", nargs="+", default=[], metavar="GLOB", help="settlement files: a report each")
     add("--redirect-uri", action="append", help="OAuth Redirect URI of the application")
     add("--login-uri", help="OAuth Login URI of the application")
+    add("--private", action="store_true", help="a private application: no consent, only tokens")
     add("--draft", action="store_true", help="the application is a draft: version=beta")
     add("--seed", type=int, default=0, help="the same seed gives the same ids and tokens")
     add("--no-limits", action="store_true", help="without Amazon's rate limits")
@@ -41,9 +42,12 @@ def options():
 def set_up(fake, chosen):
     """Make the application, the sellers, their grants and reports; return what to print."""
     landing = f"{fake.base_url}/apps/landing"
-    application = fake.add_application(
-        chosen.redirect_uri or [landing], chosen.login_uri or landing, draft=chosen.draft
-    )
+    if chosen.private:
+        application = fake.add_application(is_private=True, draft=True)
+    else:
+        application = fake.add_application(
+            chosen.redirect_uri or [landing], chosen.login_uri or landing, draft=chosen.draft
+        )
     for name, countries in SELLERS:
         fake.add_seller(countries, name=name)
     fake.set_options(limits=not chosen.no_limits)
@@ -66,7 +70,7 @@ def set_up(fake, chosen):
         "client_id": application.client_id,
         "client_secret": application.client_secret,
         "application_id": application.application_id,
-        "redirect_uri": application.redirect_uris[0],
+        "redirect_uri": next(iter(application.redirect_uris), ""),
         # The first seller with a report, for clients that want only one.
         **max(sellers, key=lambda seller: bool(seller["reports"])),
         "sellers": sellers,

@@ -135,6 +135,8 @@ def manage(fake, request):
     now = fake.clock()
     newest = {}
     for grant in fake.grants_of(seller, only_valid=False):
+        if grant.is_self:
+            continue  # the developer's: listed in his console, not here
         newest[grant.application.application_id] = grant
     grants = []
     for grant in newest.values():
@@ -152,7 +154,8 @@ def manage(fake, request):
 def disable(fake, request):
     """``/apps/manage/disable``: the seller revokes. Nobody tells the application."""
     seller = _chosen(_sellers(fake, request), request.form.get("seller"))
-    fake.revoke(seller, _application(fake, request.form.get("application_id")))
+    application = _application(fake, request.form.get("application_id"))
+    fake.revoke(seller, application, is_self=False)
     return redirect(f"{request.prefix}/apps/manage?seller={seller.selling_partner_id}", 303)
 
 
@@ -165,7 +168,8 @@ def _application(fake, application_id):
     application = fake.applications.get(application_id)
     if application is None:
         raise Stop("MD5100")
-    if not application.redirect_uris or not application.login_uri:
+    # What Amazon shows for a private application is not known; it has neither URI.
+    if application.is_private or not application.redirect_uris or not application.login_uri:
         raise Stop("MD9100")
     return application
 

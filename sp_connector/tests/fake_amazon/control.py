@@ -29,6 +29,7 @@ COMMANDS = frozenset(
         "grant",
         "revoke",
         "rotate_secret",
+        "self_authorize",
         "set_options",
         "update_application",
         "update_report",

@@ -22,6 +22,7 @@ from .state import (
     FINANCE,
     INSIGHTS,
     REPORT_LIFETIME,
+    SELF_AUTHORIZATIONS,
     V2,
     Application,
     Clock,
@@ -112,11 +113,13 @@ class FakeAmazon:
         client_id=None,
         client_secret=None,
         application_id=None,
+        is_private=False,
     ):
         """Register an application.
 
         :param redirect_uris: OAuth Redirect URIs; consent needs one, and a Login URI
         :param authorization_limit: ``None`` for an application listed in the Appstore
+        :param is_private: it needs no URIs, and nobody can consent to it: ``self_authorize``
         """
         application = Application(
             application_id or f"amzn1.sp.solution.{self.mint.uuid()}",
@@ -128,6 +131,7 @@ class FakeAmazon:
             draft,
             frozenset(roles),
             authorization_limit,
+            is_private=is_private,
         )
         self.applications[application.application_id] = application
         return application
@@ -188,7 +192,9 @@ class FakeAmazon:
 
     @_locked
     def grant(self, application=None, seller=None, regions=None, authorized_at=None):
-        """Let a seller authorise an application, without a browser; also a self-authorisation.
+        """Let a seller authorise an application, without a browser.
+
+        To a private application nobody can consent: there it is a self-authorisation.
 
         :param regions: all of the seller's by default
         :param authorized_at: now by default; a year later the grant is over
@@ -196,8 +202,10 @@ class FakeAmazon:
         """
         application, seller = self.application(application), self.seller(seller)
         now = self.clock()
+        if application.is_private:
+            return self.self_authorize(application, seller)
         if self.options.reauthorization_revokes:
-            self.revoke(seller, application)
+            self.revoke(seller, application, is_self=False)
         grant = Grant(
             application,
             seller,
@@ -205,6 +213,33 @@ class FakeAmazon:
             application.roles,
             authorized_at or now,
             self.mint.token("Atzr"),
+        )
+        self.grants[grant.refresh_token] = grant
+        return grant
+
+    @_locked
+    def self_authorize(self, application=None, seller=None):
+        """Press *Authorize app* in the developer console; tokens made before stay valid.
+
+        :raises ValueError: ten other accounts are authorised already
+        """
+        application, seller = self.application(application), self.seller(seller)
+        now = self.clock()
+        others = {
+            grant.seller.selling_partner_id
+            for grant in self.grants.values()
+            if grant.is_self and grant.application is application and grant.is_valid(now)
+        } - {seller.selling_partner_id}
+        if len(others) >= SELF_AUTHORIZATIONS:
+            raise ValueError("The application has reached its limit of self-authorizations.")
+        grant = Grant(
+            application,
+            seller,
+            seller.regions,
+            application.roles,
+            now,
+            self.mint.token("Atzr"),
+            is_self=True,
         )
         self.grants[grant.refresh_token] = grant
         return grant
@@ -236,9 +271,13 @@ class FakeAmazon:
         return self.code(self.grant(application, seller), redirect_uri).value
 
     @_locked
-    def revoke(self, seller=None, application=None):
-        """Disable a seller's authorizations (of one application); return how many there were."""
+    def revoke(self, seller=None, application=None, is_self=None):
+        """Take a seller's authorizations (of one application) back; return how many there were.
+
+        :param is_self: only the developer's (true) or only the seller's own (false)
+        """
         grants = self.grants_of(seller, application)
+        grants = [one for one in grants if is_self in (None, one.is_self)]
         for grant in grants:
             grant.revoked_at = self.clock()
         return len(grants)

@@ -69,8 +69,6 @@ _REPLACED = {
 
 
 def _granted(fake, request):
-    if request.mimetype != "application/x-www-form-urlencoded":
-        raise _unsupported()
     form = _form(request)
     grant_type = form.get("grant_type")
     if grant_type is None:
@@ -93,14 +91,30 @@ def _granted(fake, request):
     return _GRANTED[grant_type](fake, application, secret, form)
 
 
+def parameters(request):
+    """Return the body's parameters as {name: list of values}; those of the URL do not count.
+
+    Amazon takes forms and JSON objects: the npm clients ``amazon-sp-api`` and ``@sp-api-sdk/auth``
+    send JSON. ``None`` for what is neither.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return dict(request.form.lists())
+    if request.mimetype != "application/json":
+        return None
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or not all(isinstance(one, str) for one in body.values()):
+        return None
+    return {name: [value] for name, value in body.items()}
+
+
 def _form(request):
-    """Return the parameters of the body; those of the URL do not count."""
-    form = {}
-    for name, values in request.form.lists():
+    found = parameters(request)
+    if found is None:
+        raise _unsupported()
+    for name, values in found.items():
         if len(values) > 1:
             raise Refused("invalid_request", f"The request has a repeated parameter : {name}")
-        form[name] = values[0]
-    return form
+    return {name: values[0] for name, values in found.items()}
 
 
 def _authorization_code(fake, application, secret, form):

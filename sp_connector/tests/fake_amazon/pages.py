@@ -193,3 +193,55 @@ def manage(sellers, seller, grants, prefix):
         table=head.format(rows=rows) if rows else Markup("<p>No application has access.</p>"),
     )
     return page("Manage Your Apps", content)
+
+
+def console(rows, action):
+    """The developer console: Authorize app, Manage Authorizations.
+
+    :param rows: list of (application, seller, number of self-authorisations)
+    """
+    row = Markup("""
+<tr><td>{app.name}<br><code>{app.application_id}</code></td>
+<td>{seller.name}<br><code>{seller.selling_partner_id}</code></td><td>{count}</td>
+<td><form class="inline" method="post" action="{action}/authorize">{hidden}
+<button class="primary">Authorize app</button></form> {revoke}</td></tr>
+""")
+    revoke = Markup(
+        '<form class="inline" method="post" action="{action}/revoke">{hidden}'
+        "<button>Revoke</button></form>"
+    )
+    lines = Markup("")
+    for application, seller, count in rows:
+        fields = hidden(
+            {
+                "application_id": application.application_id,
+                "seller": seller.selling_partner_id,
+            }
+        )
+        lines += row.format(
+            app=application,
+            seller=seller,
+            count=count,
+            action=action,
+            hidden=fields,
+            revoke=revoke.format(action=action, hidden=fields) if count else "",
+        )
+    table = Markup(
+        "<table><tr><th>Application</th><th>Account</th><th>Self-authorizations</th><th></th></tr>"
+        "{lines}</table>"
+    )
+    return page("Developer Console", table.format(lines=lines))
+
+
+def token(application, seller, refresh_token):
+    """What Authorize app shows, once."""
+    text = Markup(
+        "<p>Refresh token of <strong>{application.name}</strong> for {seller.name} "
+        "(<code>{seller.selling_partner_id}</code>). It is not shown again.</p>"
+        '<p><code id="refresh-token">{refresh_token}</code></p>'
+    )
+    return page(
+        "Authorize app",
+        text.format(application=application, seller=seller, refresh_token=refresh_token),
+        "done",
+    )

@@ -24,6 +24,8 @@ ACCESS_TOKEN_SECONDS = 3600
 GRANT_LIFETIME = timedelta(days=365)
 #: Reports are retained for 90 days (facts 0.2).
 REPORT_LIFETIME = timedelta(days=90)
+#: Accounts that a developer may authorise himself (Amazon: "Application authorization limits").
+SELF_AUTHORIZATIONS = 10
 
 FINANCE = "Finance and Accounting"
 INSIGHTS = "Selling Partner Insights"
@@ -93,6 +95,7 @@ class Application:
     :param roles: what the developer asked for; each grant freezes them
     :param authorization_limit: sellers that may authorise it, ``None`` once listed (facts 2.1)
     :param is_allowed: False answers ``unauthorized_client``
+    :param is_private: for the own organisation's accounts: self-authorisation, no consent
     """
 
     application_id: str
@@ -105,6 +108,7 @@ class Application:
     roles: frozenset
     authorization_limit: int | None
     is_allowed: bool = True
+    is_private: bool = False
 
     @property
     def client_secret(self):
@@ -167,7 +171,11 @@ class Seller:
 
 @dataclass(eq=False)
 class Grant:
-    """A seller's consent. Every consent makes a new one with a refresh token of its own."""
+    """A seller's consent, or a developer's self-authorisation. Each makes a refresh token.
+
+    :param is_self: a self-authorisation: the developer revokes it, and that it ends after a year
+        is written nowhere (Amazon's page "Renew authorizations" speaks of public applications)
+    """
 
     application: Application
     seller: Seller
@@ -176,13 +184,14 @@ class Grant:
     authorized_at: datetime
     refresh_token: str = field(repr=False)
     revoked_at: datetime | None = None
+    is_self: bool = False
 
     @property
     def expires_at(self):
-        return self.authorized_at + GRANT_LIFETIME
+        return None if self.is_self else self.authorized_at + GRANT_LIFETIME
 
     def is_valid(self, now):
-        return self.revoked_at is None and now < self.expires_at
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(eq=False)
