@@ -2,7 +2,13 @@
 
 RETURN_ROUTE = "/sp_connector/oauth/return"
 LOGIN_ROUTE = "/sp_connector/oauth/login"
+#: Of Seller Central, where a developer authorises accounts himself and takes it back.
+DEVELOPER_CONSOLE = "/sellingpartner/developerconsole"
 RESULT_ROUTE = "/sp_connector/oauth/result"
+SIGNED_OUT_ROUTE = "/sp_connector/oauth/signed_out"
+
+#: State reason of a unified connection that stands still because its parent was disconnected.
+BY_PARENT = "by_parent"
 
 #: SP-API facts 3.5 and 3.6.
 AUTHORISATION_LIFE_DAYS = 365

@@ -2,11 +2,14 @@
 
 import logging
 import re
+import secrets
+from datetime import timedelta
 
 from odoo import fields, http
 from odoo.http import request
+from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE
+from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE, SIGNED_OUT_ROUTE, STATE_LIFE_MINUTES
 from ..engine.oauth import CONSENT_ERRORS, EXPLAINED_ERRORS
 from ..models.sp_connection_return import OUTCOMES
 
@@ -20,6 +23,11 @@ _HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
 }
+#: What Amazon sent to the Login URI, signed, while the user signs in: a session of somebody who
+#: may never sign in would be a file on our disk for each hit.
+_LOGIN_COOKIE = "sp_connector_login"
+#: Questions that one browser may have open, in tabs of their own.
+_OPEN_QUESTIONS = 5
 _QUERY = re.compile(r"(/sp_connector/oauth/[^\s?\"]*)\?[^\s\"]*")
 
 
@@ -42,14 +50,21 @@ class OauthController(http.Controller):
     @http.route(RETURN_ROUTE, type="http", auth="public", methods=["GET"], sitemap=False)
     def oauth_return(self, **_params):
         """Amazon returns with a code; whoever left must return."""
+        if request.httprequest.method == "HEAD":
+            return self._nothing()
         if request.env.user._is_public():
-            return self._page("signed_out")
+            return self._redirect(SIGNED_OUT_ROUTE)
         params = request.httprequest.args.to_dict(flat=False)
         connection, ending, detail = request.env["sp.connection"]._complete_return(params)
         if ending == "success":
-            return self._redirect(f"/odoo/amazon-connections/{connection.id}")
+            return self._redirect(self._address(connection))
         request.session["sp_connector_result"] = (ending, detail, connection.id)
         return self._redirect(RESULT_ROUTE)
+
+    @http.route(SIGNED_OUT_ROUTE, type="http", auth="public", methods=["GET"], sitemap=False)
+    def oauth_signed_out(self):
+        """Say so at an address without secrets."""
+        return self._page("signed_out")
 
     @http.route(RESULT_ROUTE, type="http", auth="user", methods=["GET"], sitemap=False)
     def oauth_result(self):
@@ -67,7 +82,9 @@ class OauthController(http.Controller):
         connection = request.env["sp.connection"].browse(connection_id).exists()
         if not connection or not connection.has_access("write"):
             return self._page("no_access")
-        return self._redirect(connection.action_connect()["url"], local=False)
+        url = connection.action_connect().get("url")
+        # Meanwhile its application may have become a private one, which has no consent.
+        return self._redirect(url or self._address(connection), local=not url)
 
     @http.route(
         f"{LOGIN_ROUTE}/<int:application_id>",
@@ -77,9 +94,11 @@ class OauthController(http.Controller):
         sitemap=False,
     )
     def oauth_login(self, application_id, **_params):
-        """Amazon starts: keep what it sent in the session, then let the user sign in."""
+        """Amazon starts: keep what it sent in a cookie, then let the user sign in."""
+        if request.httprequest.method == "HEAD":
+            return self._nothing()
         application = request.env["sp.application"].sudo().browse(application_id).exists()
-        if not application:
+        if not application or application.kind == "private":
             return self._page("missing_state")
         params = request.httprequest.args.to_dict(flat=False)
         callback, seller, amazon_state = (
@@ -87,25 +106,52 @@ class OauthController(http.Controller):
         )
         if callback is None:
             return self._page(seller)
-        request.session["sp_connector_login"] = (application.id, callback, seller, amazon_state)
-        return self._redirect(f"{LOGIN_ROUTE}/confirm")
+        life = timedelta(minutes=STATE_LIFE_MINUTES)
+        kept = hash_sign(
+            request.env(su=True),
+            _LOGIN_COOKIE,
+            [application.id, callback, seller, amazon_state],
+            expiration=life,
+        )
+        response = self._redirect(f"{LOGIN_ROUTE}/confirm")
+        response.set_cookie(
+            _LOGIN_COOKIE,
+            kept,
+            max_age=int(life.total_seconds()),
+            path=LOGIN_ROUTE,
+            httponly=True,
+            secure=request.httprequest.scheme == "https",
+            samesite="Lax",
+        )
+        return response
 
     @http.route(f"{LOGIN_ROUTE}/confirm", type="http", auth="user", methods=["GET"])
     def oauth_login_confirm(self):
         """Ask the signed-in user before anything is changed: a link alone must not do it."""
-        kept = request.session.get("sp_connector_login")
-        if not kept:
+        kept = self._kept_login()
+        if not kept or request.httprequest.method == "HEAD":
             return self._page("missing_state")
         application = request.env["sp.application"].sudo().browse(kept[0]).exists()
-        values = {"seller": kept[2], "application": application.name, "user": request.env.user.name}
+        # Each page has a question of its own: another tab cannot change whom this one names.
+        nonce = secrets.token_urlsafe(16)
+        questions = [*request.session.get("sp_connector_login", ()), [nonce, kept]]
+        request.session["sp_connector_login"] = questions[-_OPEN_QUESTIONS:]
+        values = {
+            "seller": kept[2],
+            "application": application.name,
+            "user": request.env.user.name,
+            "nonce": nonce,
+        }
         return self._render("sp_connector.oauth_confirm", values)
 
     @http.route(f"{LOGIN_ROUTE}/go", type="http", auth="user", methods=["POST"])
-    def oauth_login_go(self, **_params):
-        """The user agreed: continue at Amazon."""
-        kept = request.session.pop("sp_connector_login", None)
+    def oauth_login_go(self, nonce="", **_params):
+        """The user agreed to the question of one page: continue at Amazon."""
+        questions = dict(request.session.get("sp_connector_login", ()))
+        kept = questions.pop(nonce, None)
         if not kept:
             return self._page("missing_state")
+        request.session["sp_connector_login"] = [list(one) for one in questions.items()]
         application_id, callback, seller, amazon_state = kept
         connections = request.env["sp.connection"]
         application = request.env["sp.application"].browse(application_id).exists()
@@ -113,9 +159,29 @@ class OauthController(http.Controller):
         if not application.has_access("read") or not connections.has_access("create"):
             return self._page("no_access")
         connection = connections._connection_for_login(application, seller, callback)
-        return self._redirect(
+        response = self._redirect(
             connection._confirm_login(callback, amazon_state, seller), local=False
         )
+        response.delete_cookie(_LOGIN_COOKIE, path=LOGIN_ROUTE)
+        return response
+
+    def _kept_login(self):
+        """Return what the Login URI was called with, or nothing where that is forged or old."""
+        try:
+            return verify_hash_signed(
+                request.env(su=True), _LOGIN_COOKIE, request.cookies.get(_LOGIN_COOKIE) or ""
+            )
+        except ValueError:
+            return None
+
+    def _address(self, connection):
+        return f"/odoo/amazon-connections/{connection.id}"
+
+    def _nothing(self):
+        """Answer HEAD, which mail and chat programs send for a look: nothing is used up by it."""
+        response = request.make_response("")
+        response.headers.update(_HEADERS)
+        return response
 
     def _page(self, ending, detail="", connection_id=0):
         title, text = OUTCOMES.get(ending, OUTCOMES["amazon"])

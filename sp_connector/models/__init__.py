@@ -4,9 +4,11 @@ from . import res_company
 from . import sp_exported
 from . import sp_secret
 from . import sp_secret_mixin
+from . import sp_alarm_mixin
 from . import sp_marketplace
 from . import sp_application
 from . import sp_connection
+from . import sp_connection_authorise
 from . import sp_connection_tokens
 from . import sp_connection_return
 from . import sp_connection_doctor
@@ -21,6 +23,7 @@ from . import sp_rate_limit
 from . import sp_report
 from . import sp_sync_log
 from . import sp_connection_marketplace
+from . import sp_connection_unified
 from . import sp_connection_check
 from . import sp_oauth_state
 from . import sp_category_rule
@@ -33,6 +36,7 @@ from . import sp_settlement_intake
 from . import sp_settlement_double
 from . import sp_settlement_check
 from . import sp_settlement_tax
+from . import sp_settlement_unused
 from . import sp_settlement_booking
 from . import sp_settlement_undo
 from . import sp_settlement_move

@@ -1,9 +1,11 @@
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import requests
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.http import db_list
 from odoo.tools import format_date
 from odoo.tools.urls import urljoin
 
@@ -20,12 +22,25 @@ class SpApplication(models.Model):
 
     _name = "sp.application"
     _description = "Amazon Application"
-    _inherit = ["sp.secret.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["sp.secret.mixin", "sp.alarm.mixin", "mail.thread"]
     _secret_fields = ("client_secret", "next_client_secret")
     _order = "name"
 
     name = fields.Char(required=True, copy=False)
     active = fields.Boolean(default=True)
+    # Whoever creates one by code knows the consent only; the form proposes the private kind.
+    kind = fields.Selection(
+        [
+            ("private", "Private: for the company's own seller accounts"),
+            ("public", "Public: sellers consent in Seller Central"),
+        ],
+        "Kind at Amazon",
+        required=True,
+        default="public",
+        tracking=True,
+        help="For a private application Amazon has no consent page: its developer authorises up "
+        "to ten accounts of the own organisation and pastes the refresh token of each.",
+    )
     application_ref = fields.Char(
         "Application ID",
         required=True,
@@ -79,6 +94,7 @@ class SpApplication(models.Model):
     login_uri = fields.Char("OAuth Login URI", compute="_compute_uris")
     redirect_uri = fields.Char("OAuth Redirect URI", compute="_compute_uris")
     is_https = fields.Boolean(compute="_compute_uris")
+    has_other_databases = fields.Boolean(compute="_compute_has_other_databases")
     user_id = fields.Many2one(
         "res.users", "Responsible", default=lambda self: self.env.user, tracking=True
     )
@@ -127,6 +143,11 @@ class SpApplication(models.Model):
             )
             application.is_https = base.startswith("https://")
 
+    def _compute_has_other_databases(self):
+        """Whether Odoo cannot tell, without a session, which database an address is for."""
+        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
+        self.has_other_databases = len(db_list(force=True, host=urlsplit(base).netloc)) > 1
+
     # === CONSTRAINTS === #
 
     @api.constrains("environment", *_HOST_FIELDS, "revocation_url")
@@ -150,7 +171,13 @@ class SpApplication(models.Model):
         result = super()._store_secrets(secrets)
         if secrets:
             self.announced_days = 0
+            self._forget_access_tokens()
         return result
+
+    def _forget_access_tokens(self):
+        """A client secret changed: nothing that an older one fetched is used any more."""
+        connections = self.env["sp.connection"].sudo().with_context(active_test=False)
+        connections.search([("application_id", "in", self.ids)])._forget_access_tokens()
 
     # === ACTION METHODS === #
 
@@ -166,6 +193,7 @@ class SpApplication(models.Model):
         if following:
             secrets._set(self, "client_secret", following)
             secrets._set(self, "next_client_secret", "")
+            self._forget_access_tokens()
             self.secret_date = fields.Date.context_today(self)
             # The next 180 days are announced anew, from their first span on.
             self.announced_days = 0
@@ -210,14 +238,14 @@ class SpApplication(models.Model):
         return transport.user_agent(version or "0")
 
     def _lwa(self):
-        """Return the engine's ``Lwa`` with this application's secrets.
+        """Return the engine's ``Lwa`` with this application's secrets, the newest first.
 
         :raises KeyLost: none of the secrets can be decrypted here
         """
         self.ensure_one()
         secrets = []
         lost = None
-        for name in self._secret_fields:
+        for name in reversed(self._secret_fields):
             try:
                 secrets.append(self.env["sp.secret"]._get(self, name))
             except KeyLost as error:  # the other one may have been entered again

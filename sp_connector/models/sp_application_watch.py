@@ -19,12 +19,12 @@ class SpApplication(models.Model):
         if span is None or span == self.announced_days:
             return
         self.announced_days = span
-        self.activity_unlink(["sp_connector.mail_activity_type_rotate_secret"])
-        self.activity_schedule(
+        self._raise_alarm(
             "sp_connector.mail_activity_type_rotate_secret",
-            date_deadline=self.secret_expires_on,
-            summary=self.env._(
+            self.company_ids,
+            self.user_id,
+            self.env._(
                 "New client secret for %(name)s before all connections stop", name=self.name
             ),
-            user_id=(self.user_id or self.env.user).id,
+            date_deadline=self.secret_expires_on,
         )

@@ -2,12 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
 from ..const import AUTHORISATION_LIFE_DAYS
-from ..engine import oauth
-from ..engine.errors import AmazonError
 from ..engine.regions import REGIONS
 
 _lt = LazyTranslate(__name__)
@@ -39,11 +36,15 @@ REASONS = {
         _lt("Make a new client secret in Amazon's developer console and enter it."),
     ),
     "no_access": (
-        _lt("Amazon refuses access: a role is missing, or the account is in another region."),
         _lt(
-            "Give the application the roles Finance and Accounting and Selling Partner Insights "
-            "at Amazon, then reconnect: a grant keeps the roles it was given with. An account of "
-            "another region needs a connection there."
+            "Amazon refuses access: a role is missing, the account is in another region, or the "
+            "seller account is deactivated."
+        ),
+        _lt(
+            "Look in Seller Central whether the account is active. Give the application the roles "
+            "Finance and Accounting and Selling Partner Insights at Amazon, then reconnect: a "
+            "grant keeps the roles it was given with. An account of another region needs a "
+            "connection there."
         ),
     ),
     "token_refused": (
@@ -56,11 +57,48 @@ REASONS = {
     ),
 }
 
+#: The same where the grant is a refresh token that was pasted: there is no consent to renew, the
+#: developer revokes it, and nobody says that it ends after a year.
+_REPLACE = _lt(
+    "Press Authorize app in Amazon's developer console once more, then Replace Token here."
+)
+_REASONS_BY_TOKEN = {
+    "invalid_grant": (
+        _lt(
+            "Amazon no longer accepts the refresh token: it was revoked in the developer console "
+            "(Manage Authorizations)."
+        ),
+        _REPLACE,
+    ),
+    "key_lost": (
+        REASONS["key_lost"][0],
+        _lt("Restore the key, or enter the client secret again and press Replace Token."),
+    ),
+    "unauthorized_client": (
+        REASONS["unauthorized_client"][0],
+        _lt("Check the client id of the application, then press Replace Token."),
+    ),
+    "no_access": (
+        REASONS["no_access"][0],
+        _lt(
+            "Look in Seller Central whether the account is active. Give the application the roles "
+            "Finance and Accounting and Selling Partner Insights at Amazon, press Authorize app "
+            "there once more, then Replace Token here: a token keeps the roles it was given with. "
+            "An account of another region needs a connection there."
+        ),
+    ),
+    "token_refused": (
+        REASONS["token_refused"][0],
+        _lt("It is tried again by itself. If it stays so, press Replace Token."),
+    ),
+}
+
 _TOLD_BY_AMAZON = {
     "state",
     "state_reason",
     "selling_partner_ref",
     "authorised_at",
+    "is_self_authorised",
     "plan",
     # What is known and when it is asked: a wrong one would hide reports.
     "proven_until",
@@ -76,9 +114,12 @@ _TOLD_BY_AMAZON = {
 }
 
 
-def explain(env, code):
-    """Return (what is wrong, what to do) for a reason, in the user's language, or ``None``."""
-    words = REASONS.get(code)
+def explain(env, code, by_token=False):
+    """Return (what is wrong, what to do) for a reason, in the user's language, or ``None``.
+
+    :param by_token: the grant is, or will be, a refresh token that is pasted
+    """
+    words = by_token and _REASONS_BY_TOKEN.get(code) or REASONS.get(code)
     return words and tuple(env._(word) for word in words)
 
 
@@ -87,7 +128,7 @@ class SpConnection(models.Model):
 
     _name = "sp.connection"
     _description = "Amazon Connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sp.alarm.mixin", "mail.thread"]
     _order = "company_id, name"
     _check_company_auto = True
 
@@ -143,6 +184,16 @@ class SpConnection(models.Model):
     state_reason = fields.Char(readonly=True, copy=False)
     request_ref = fields.Char("Amazon's Request ID", readonly=True, copy=False)
     authorised_at = fields.Datetime("Authorised On", readonly=True, copy=False, tracking=True)
+    is_self_authorised = fields.Boolean(
+        "By Refresh Token",
+        readonly=True,
+        copy=False,
+        help="The developer authorised the account and pasted its refresh token here; nobody "
+        "consented in Seller Central.",
+    )
+    application_kind = fields.Selection(related="application_id.kind", related_sudo=True)
+    by_token = fields.Boolean(compute="_compute_by_token")
+    is_try = fields.Boolean("Not Finished", readonly=True, copy=False)
     expires_at = fields.Datetime("Expires On", compute="_compute_expires_at", store=True)
     expires_in = fields.Char(compute="_compute_expires_in")
     access_token_until = fields.Datetime(compute="_compute_access_token")
@@ -168,11 +219,24 @@ class SpConnection(models.Model):
             connection.active_names = ", ".join(active.mapped("name"))
             connection.other_names = ", ".join((lines - active).mapped("name"))
 
-    @api.depends("authorised_at")
-    def _compute_expires_at(self):
+    @api.depends("is_self_authorised", "application_id.kind")
+    def _compute_by_token(self):
         for connection in self:
-            connection.expires_at = connection.authorised_at and (
-                connection.authorised_at + timedelta(days=AUTHORISATION_LIFE_DAYS)
+            connection.by_token = (
+                connection.is_self_authorised or connection.sudo().application_id.kind == "private"
+            )
+
+    @api.depends("authorised_at", "is_self_authorised", "application_id.kind")
+    def _compute_expires_at(self):
+        """A consent to a public application lasts a year; of others Amazon says no such thing.
+
+        (Amazon's page "Renew authorizations" speaks of public applications only.)
+        """
+        for connection in self:
+            connection.expires_at = (
+                not connection.by_token
+                and connection.authorised_at
+                and connection.authorised_at + timedelta(days=AUTHORISATION_LIFE_DAYS)
             )
 
     @api.depends("expires_at")
@@ -290,105 +354,6 @@ class SpConnection(models.Model):
         self.env["sp.secret"]._erase(self)
         return super().unlink()
 
-    # === AUTHORISATION === #
-
-    def action_connect(self):
-        """Send the browser to Seller Central's consent page; also used to reconnect."""
-        self.ensure_one()
-        self.check_access("write")
-        if self.parent_id:
-            raise UserError(
-                self.env._(
-                    "This connection uses the authorisation of %(name)s: reconnect that one.",
-                    name=self.sudo().parent_id.name,
-                )
-            )
-        application = self.application_id.sudo()
-        if not application.has_secret:
-            raise UserError(self.env._("Enter the client secret of the application first."))
-        url = oauth.consent_url(
-            application._seller_central(self.marketplace_id),
-            application.application_ref,
-            self.env["sp.oauth.state"]._issue(self),
-            application.redirect_uri,
-            application.is_draft,
-        )
-        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
-
-    def _check_seller(self, selling_partner_ref, region=None):
-        """Return "" if this connection may take this seller's grant, else a reason.
-
-        :param region: where the grant is for, if that is not the connection's region yet
-        """
-        self.ensure_one()
-        if not oauth.is_seller_id(selling_partner_ref):
-            return "bad_seller"
-        if self.selling_partner_ref and self.selling_partner_ref != selling_partner_ref:
-            return "wrong_seller"
-        # The unique index counts archived connections, too.
-        others = (
-            self.sudo()
-            .with_context(active_test=False)
-            .search_count(
-                [
-                    ("application_id", "=", self.application_id.id),
-                    ("region", "=", region or self.region),
-                    ("selling_partner_ref", "=", selling_partner_ref),
-                    ("parent_id", "=", False),
-                    ("id", "!=", self.id),
-                ],
-                limit=1,
-            )
-        )
-        return "already_connected" if others else ""
-
-    def _accept_tokens(self, tokens, selling_partner_ref):
-        """Store the tokens of a fresh grant and read what it covers; heals children too."""
-        self.ensure_one()
-        self.check_access("write")
-        connection_sudo = self.sudo()
-        connection_sudo._store_tokens(tokens)
-        connection_sudo.write(
-            {
-                "selling_partner_ref": selling_partner_ref,
-                "authorised_at": fields.Datetime.now(),
-                "announced_days": 0,
-                "next_sync_at": fields.Datetime.now(),
-                "look_tries": 0,
-            }
-        )
-        family = connection_sudo | connection_sudo.child_ids
-        family._set_state("connected")
-        connection_sudo.child_ids.authorised_at = connection_sudo.authorised_at
-        connection_sudo.activity_unlink(["sp_connector.mail_activity_type_reconnect"])
-        connection_sudo._read_participations(tokens.access_token)
-        self.env["sp.connection"]._switch_on_crons()
-
-    def _join_parent(self):
-        """Take over seller, marketplaces and state from the connection this one is unified with."""
-        self.ensure_one()
-        parent = self.sudo().parent_id
-        self.sudo().write(
-            {
-                "selling_partner_ref": parent.selling_partner_ref,
-                "authorised_at": parent.authorised_at,
-                "participation_ids": [
-                    Command.create(
-                        {
-                            "marketplace_ref": line.marketplace_ref,
-                            "marketplace_id": line.marketplace_id.id,
-                            "name": line.name,
-                            "country_code": line.country_code,
-                            "is_participating": line.is_participating,
-                            "has_suspended_listings": line.has_suspended_listings,
-                        }
-                    )
-                    for line in parent.participation_ids
-                ],
-            }
-        )
-        self._set_state(parent.state, parent.state_reason)
-
     def _set_state(self, state, reason=False, request_id=""):
         changed = self.filtered(
             lambda connection: (
@@ -398,69 +363,6 @@ class SpConnection(models.Model):
         changed.sudo().write(
             {"state": state, "state_reason": reason, "request_ref": request_id or False}
         )
-
-    def _read_participations(self, access_token):
-        """Ask Amazon for the marketplaces and, in Europe, the selling plan.
-
-        A refusal leaves them unknown and the connection connected: the Sellers API needs a role
-        of its own (SP-API facts 5.1).
-        """
-        self.ensure_one()
-        partner = self._partner(access_token)
-        try:
-            self._store_participations(partner.participations())
-            if self.region == "eu":
-                self.plan = partner.selling_plan()
-        except AmazonError as error:
-            self.message_post(
-                body=self.env._(
-                    "The marketplaces could not be read: %(error)s Test the connection later.",
-                    error=error.text,
-                )
-            )
-            try:  # reports refused as well: the grant is of no use here, and that is said
-                partner.newest_reports()
-            except AmazonError as refused:
-                self._note_error(refused)
-
-    def _store_participations(self, found):
-        """Update the marketplaces: new ones are added, what people chose stays."""
-        for connection in self | self.child_ids:
-            catalogue = {
-                marketplace.marketplace_ref: marketplace
-                for marketplace in self.env["sp.marketplace"].search([])
-            }
-            known = {line.marketplace_ref: line for line in connection.participation_ids}
-            commands = []
-            for item in found:
-                vals = {
-                    "name": item.name,
-                    "country_code": item.country,
-                    "is_participating": item.is_participating,
-                    "has_suspended_listings": item.has_suspended_listings,
-                }
-                line = known.get(item.marketplace_ref)
-                if line:
-                    commands.append(Command.update(line.id, vals))
-                else:
-                    marketplace = catalogue.get(item.marketplace_ref)
-                    commands.append(
-                        Command.create(
-                            {
-                                **vals,
-                                "marketplace_ref": item.marketplace_ref,
-                                "marketplace_id": marketplace.id if marketplace else False,
-                                # Shadow marketplaces exist (SP-API facts 1.2): shown, not active.
-                                "is_active": bool(marketplace) and item.is_participating,
-                            }
-                        )
-                    )
-            gone = set(known) - {item.marketplace_ref for item in found}
-            commands += [
-                Command.update(known[reference].id, {"is_participating": False})
-                for reference in gone
-            ]
-            connection.participation_ids = commands
 
     def action_view_settlements(self):
         """Open the settlements of this connection."""

@@ -4,6 +4,7 @@ import requests
 
 from odoo import models
 
+from ..const import BY_PARENT
 from ..engine import transport
 from ..engine.errors import AmazonError, KeyLost, Revoked
 
@@ -60,24 +61,40 @@ class SpConnection(models.Model):
     def _disconnect(self, grant):
         """Forget the tokens of this connection; without them its children stand still too."""
         self.ensure_one()
-        family = self.sudo() | self.sudo().child_ids
+        family = self.sudo()._family()
         self.sudo()._erase_tokens()
-        family._set_state("disconnected")
+        self._set_state("disconnected")
+        (family - self)._set_state("disconnected", BY_PARENT)
         family.amazon_grant = grant if grant in ("gone", "held") else "unknown"
-        texts = {
-            "gone": self.env._("Disconnected. Amazon no longer holds the authorisation."),
-            "held": self.env._(
-                "Disconnected here. Amazon STILL HOLDS the authorisation: remove the application "
-                "in Seller Central, Apps and Services, Manage Your Apps, Disable authorization."
-            ),
-        }
-        unknown = self.env._(
-            "Disconnected here. Whether Amazon still holds the authorisation is not known: look "
-            "in Seller Central, Apps and Services, Manage Your Apps."
-        )
+        self.message_post(body=self._words_of_leave(grant))
+
+    def _words_of_leave(self, grant):
+        """Return what the chatter says of a disconnection: what is left at Amazon, and where."""
         if self.parent_id:
-            unknown = self.env._(
+            words = self.env._(
                 "Disconnected: this company leaves. The authorisation of %(name)s stays.",
                 name=self.sudo().parent_id.name,
             )
-        self.message_post(body=texts.get(grant, unknown))
+            return f"{words} {self._words_of_child()[1]}" if self.books_text else words
+        if grant == "gone":
+            return self.env._("Disconnected. Amazon no longer holds the authorisation.")
+        if self.by_token and grant == "held":
+            return self.env._(
+                "Disconnected here. Amazon STILL HOLDS the authorisation: the developer revokes "
+                "it, in the developer console: Edit app, Authorize, Manage Authorizations, "
+                "Self-Authorizations."
+            )
+        if self.by_token:
+            return self.env._(
+                "Disconnected here. Whether Amazon still holds the authorisation is not known: "
+                "look in the developer console: Edit app, Authorize, Manage Authorizations."
+            )
+        if grant == "held":
+            return self.env._(
+                "Disconnected here. Amazon STILL HOLDS the authorisation: remove the application "
+                "in Seller Central, Apps and Services, Manage Your Apps, Disable authorization."
+            )
+        return self.env._(
+            "Disconnected here. Whether Amazon still holds the authorisation is not known: look "
+            "in Seller Central, Apps and Services, Manage Your Apps."
+        )

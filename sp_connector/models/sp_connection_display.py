@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ..const import DEVELOPER_CONSOLE
+from ..engine.oauth import EXPLAINED_ERRORS
 from .sp_connection import explain
 
 #: Reasons of the state that a new consent heals; the others want something else, or patience.
@@ -30,36 +32,36 @@ class SpConnection(models.Model):
         copy=False,
         help="When it was disconnected: whether Amazon still held the authorisation.",
     )
-    manage_url = fields.Char("Manage Your Apps", compute="_compute_manage_url")
+    manage_url = fields.Char("Grants at Amazon", compute="_compute_manage_url")
     flag_url = fields.Char(compute="_compute_flag_url")
     problem_count = fields.Integer(compute="_compute_problem_count")
     access_token_text = fields.Char("Access Token", compute="_compute_access_token_text")
+    codes_html = fields.Html("Codes of Amazon", compute="_compute_codes_html", sanitize=False)
 
     @api.model
     def _selection_status(self):
         return self._fields["state"]._description_selection(self.env)
 
-    @api.depends("state", "state_reason", "expires_at", "amazon_grant", "parent_id")
+    @api.depends("state", "state_reason", "expires_at", "amazon_grant", "parent_id", "by_token")
     def _compute_status(self):
         """The state, unless something is known here that Amazon has not told yet."""
         for connection in self:
             status, words = connection.state, None
             if status in ("attention", "reconnect_required"):
-                words = explain(self.env, connection.state_reason) or (
+                words = explain(self.env, connection.state_reason, connection.by_token) or (
                     connection.state_reason or "",
                     "",
                 )
             if status == "draft":
-                words = (
-                    self.env._("Not connected yet."),
-                    self.env._("Press Connect and confirm in Seller Central."),
-                )
+                words = connection._words_of_draft()
             elif status == "disconnected":
                 words = connection._words_of_grant()
             elif connection.is_key_lost:
-                status, words = "attention", explain(self.env, "key_lost")
+                status, words = "attention", explain(self.env, "key_lost", connection.by_token)
             elif connection.expires_in and status == "connected":
                 status, words = connection._words_of_expiry()
+            elif connection.parent_id and status == "connected":
+                words = connection._words_of_child()
             problem, remedy = words or ("", "")
             if connection.parent_id and status in ("attention", "reconnect_required"):
                 remedy = self.env._(
@@ -72,7 +74,7 @@ class SpConnection(models.Model):
                 and connection.state not in ("draft", "disconnected")
                 and not connection.parent_id
                 and (
-                    connection.state == "connected"
+                    (connection.state == "connected" and bool(connection.expires_in))
                     or connection.is_key_lost
                     or connection.state_reason in _HEALED_BY_CONSENT
                 )
@@ -90,38 +92,57 @@ class SpConnection(models.Model):
             self.env._("Press Reconnect; Amazon asks once a year. Settlements and entries stay."),
         )
 
+    def _words_of_draft(self):
+        words = self.env._("Press Connect and confirm in Seller Central.")
+        if self.application_kind == "private":
+            words = self.env._(
+                "Press Authorize app in Amazon's developer console, then Replace Token here."
+            )
+        if self.is_try:
+            words += " " + self.env._("What is not connected within a day is removed.")
+        return self.env._("Not connected yet."), words
+
     def _words_of_grant(self):
         if self.parent_id:
+            return self._words_of_child()
+        if self.amazon_grant == "gone":
+            back = self.env._("Nothing to do. Press Connect to bring the account back.")
+            if self.by_token:
+                back = self.env._("Nothing to do. Replace Token brings the account back.")
             return (
-                self.env._("This company no longer uses the account."),
-                self.env._(
-                    "The authorisation belongs to %(name)s.", name=self.sudo().parent_id.name
-                ),
-            )
-        words = {
-            "gone": (
                 self.env._("The tokens are erased, and Amazon no longer holds the authorisation."),
-                self.env._("Nothing to do. Press Connect to bring the account back."),
-            ),
-            "held": (
-                self.env._("The tokens are erased, but Amazon still holds the authorisation."),
-                self.env._("Open Manage Your Apps and press Disable authorization."),
-            ),
-        }
-        unknown = (
-            self.env._("The tokens are erased. Whether Amazon still holds the grant is not known."),
-            self.env._("Open Manage Your Apps and look there."),
+                back,
+            )
+        if self.amazon_grant == "held":
+            what = self.env._("The tokens are erased, but Amazon still holds the authorisation.")
+            if self.by_token:
+                return what, self.env._(
+                    "The developer revokes it: Edit app, Authorize, Manage Authorizations."
+                )
+            return what, self.env._("Open Manage Your Apps and press Disable authorization.")
+        what = self.env._(
+            "The tokens are erased. Whether Amazon still holds the grant is not known."
         )
-        return words.get(self.amazon_grant, unknown)
+        if self.by_token:
+            return what, self.env._("Look in the developer console, Manage Authorizations.")
+        return what, self.env._("Open Manage Your Apps and look there.")
 
-    @api.depends("marketplace_id", "application_id")
+    @api.depends("marketplace_id", "application_id", "by_token")
     def _compute_manage_url(self):
+        """Where a grant is taken back: the seller's own page, or the developer's."""
         for connection in self.sudo():
             place = connection.marketplace_id
             application = connection.application_id
+            path = DEVELOPER_CONSOLE if connection.by_token else "/apps/manage"
             connection.manage_url = (
-                place and application and f"{application._seller_central(place)}/apps/manage"
+                place and application and application._seller_central(place) + path
             )
+
+    def _compute_codes_html(self):
+        """Amazon's codes with their meaning: nobody comes back from the page that shows them."""
+        self.codes_html = self.env["ir.qweb"]._render(
+            "sp_connector.oauth_codes", {"explained": EXPLAINED_ERRORS}
+        )
 
     @api.depends("region", "marketplace_id")
     def _compute_flag_url(self):

@@ -113,7 +113,7 @@ class SpConnection(models.Model):
             dates = self._ask(newest)
         except (AmazonError, KeyLost) as error:
             code = getattr(error, "code", "key_lost")
-            found, remedy = explain(self.env, code) or (
+            found, remedy = explain(self.env, code, self.by_token) or (
                 str(error),
                 self.env._("Try again later, or ask Amazon's support."),
             )
@@ -207,6 +207,11 @@ class SpConnection(models.Model):
 
     def _examine_expiry(self):
         name = self.env._("Authorisation")
+        if self.state == "reconnect_required":
+            found, remedy = explain(self.env, self.state_reason or "invalid_grant", self.by_token)
+            return (name, "failed", found, remedy)
+        if self.by_token:
+            return (name, "ok", self.env._("By a refresh token, without a known end."), "")
         expires_at = self._token_owner().expires_at
         if not expires_at:
             return (name, "unknown", self.env._("Its date is not known."), "")

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 
 
 class SpConnectionMarketplace(models.Model):
@@ -20,7 +21,10 @@ class SpConnectionMarketplace(models.Model):
     country_code = fields.Char("Country", readonly=True)
     is_participating = fields.Boolean("Participating", readonly=True)
     has_suspended_listings = fields.Boolean("Suspended", readonly=True)
-    is_active = fields.Boolean("Active", help="Show and use this marketplace.")
+    is_active = fields.Boolean(
+        "Active",
+        help="In use: what is not is held when it arrives, and announced to nobody.",
+    )
     booking_company_id = fields.Many2one(
         "res.company",
         "Books Of",
@@ -51,7 +55,11 @@ class SpConnectionMarketplace(models.Model):
         if company_id := vals.get("booking_company_id"):
             # One of this user's companies; a constraint would be checked with all rights.
             self.env["res.company"].browse(company_id).check_access("read")
-        return super().write(vals)
+        result = super().write(vals)
+        if "is_active" in vals:
+            places = self.sudo()
+            self.env["sp.settlement"]._recheck(places.company_id | places.journal_company_id)
+        return result
 
     @api.constrains("booking_company_id", "journal_id")
     def _check_books(self):
@@ -69,6 +77,44 @@ class SpConnectionMarketplace(models.Model):
 
 class SpConnection(models.Model):
     _inherit = "sp.connection"
+
+    def _store_participations(self, found):
+        """Update the marketplaces: new ones are added, what people chose stays."""
+        catalogue = {
+            marketplace.marketplace_ref: marketplace
+            for marketplace in self.env["sp.marketplace"].search([])
+        }
+        for connection in self | self.child_ids:
+            known = {line.marketplace_ref: line for line in connection.participation_ids}
+            commands = []
+            for item in found:
+                vals = {
+                    "name": item.name,
+                    "country_code": item.country,
+                    "is_participating": item.is_participating,
+                    "has_suspended_listings": item.has_suspended_listings,
+                }
+                marketplace = catalogue.get(item.marketplace_ref)
+                # Shadow marketplaces exist, such as "Non-Amazon DE": shown, not in use.
+                is_active = bool(marketplace) and item.is_participating
+                line = known.get(item.marketplace_ref)
+                if not line:
+                    vals |= {
+                        "marketplace_ref": item.marketplace_ref,
+                        "marketplace_id": marketplace.id if marketplace else False,
+                        "is_active": is_active,
+                    }
+                    commands.append(Command.create(vals))
+                    continue
+                if is_active and not line.is_participating:
+                    vals["is_active"] = True  # the seller opened it meanwhile
+                commands.append(Command.update(line.id, vals))
+            gone = set(known) - {item.marketplace_ref for item in found}
+            commands += [
+                Command.update(known[reference].id, {"is_participating": False})
+                for reference in gone
+            ]
+            connection.participation_ids = commands
 
     def _participation(self, marketplace):
         """Return this seller's participation in a marketplace, empty where it has none."""

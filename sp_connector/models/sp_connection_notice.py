@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
+from odoo.addons.base.models.ir_qweb_fields import nl2br
+
 #: Lines of each part of a digest; what is beyond them is counted.
 _SHOWN = 20
 
@@ -65,20 +67,21 @@ class SpConnection(models.Model):
     def _announce_reconnect(self):
         """Raise one activity to reconnect, in the place of an earlier warning."""
         self.ensure_one()
-        kind = "sp_connector.mail_activity_type_reconnect"
-        self.activity_unlink([kind])
-        self.activity_schedule(
-            kind,
-            summary=self.env._("Reconnect %(name)s", name=self.name),
-            note=self.env._("Until then no settlement arrives by itself."),
-            user_id=(self.user_id or self.env.user).id,
+        self._raise_alarm(
+            "sp_connector.mail_activity_type_reconnect",
+            self.company_id,
+            self.user_id,
+            self.env._("Reconnect %(name)s", name=self.name),
+            self.env._("Until then no settlement arrives by itself."),
         )
 
     def _announce_settlements(self, settlements):
         """Raise an activity for each new settlement, if the user wants to be told at once."""
         user = self._told_at_once()
         self = self.with_context(lang=user.lang)
-        waiting = settlements.filtered(lambda settlement: settlement.state != "empty")
+        waiting = settlements.filtered(
+            lambda settlement: settlement.state != "empty" and not settlement._unused_places()
+        )
         for settlement in user and self._readable(waiting, user):
             held = settlement.state == "held"
             settlement.sudo().activity_schedule(
@@ -86,7 +89,8 @@ class SpConnection(models.Model):
                 summary=self.env._("Held: see what is missing")
                 if held
                 else self.env._("Review and post"),
-                note=settlement.hold_reason or "",
+                # What files say stays text: no link, no picture of theirs is shown.
+                note=nl2br(settlement.hold_reason or ""),
                 user_id=user.id,
             )
 
@@ -216,6 +220,7 @@ class SpConnection(models.Model):
                 [
                     Item(item, item._notice_title(), item._first_reason(), item.write_date)
                     for item in settlements.search([*mine, ("state", "=", "held")])
+                    if not item._unused_places()
                 ],
             ),
             Part(

@@ -59,9 +59,11 @@ OUTCOMES = {
     "wrong_seller": (
         _lt("Another seller account"),
         _lt(
-            "The consent came from another seller account than this connection's. Use a private "
-            "window, sign in to the right account as its primary user, and try again; or make a "
-            "new connection for the other account."
+            "The consent came from another seller account than this connection's, and nothing was "
+            "stored here. At Amazon that account has now given the application access: take it "
+            "back there, in Seller Central under Manage Your Apps, or make a connection for the "
+            "account. For this one use a private window, sign in to the right account as its "
+            "primary user, and try again."
         ),
     ),
     "bad_seller": (
@@ -71,8 +73,15 @@ OUTCOMES = {
     "already_connected": (
         _lt("Already connected"),
         _lt(
-            "This seller account has a connection in this region. Reconnect that one; for another "
-            "company make a unified connection."
+            "This seller account has a connection in this region, perhaps an archived one. Press "
+            "Reconnect or Replace Token there; for another company make a unified connection."
+        ),
+    ),
+    "strange_reports": (
+        _lt("Another seller account"),
+        _lt(
+            "Amazon lists reports for this token, but none of those that this connection knows: it "
+            "is the token of another account. Connect that one by itself."
         ),
     ),
     "repeated_parameters": (
@@ -128,8 +137,10 @@ class SpConnection(models.Model):
             return connection, reason, ""
         code = values.get("spapi_oauth_code")
         if not code:
+            # Cancel is no error, whatever Amazon calls it (OAuth: access_denied).
             amazon = clean_error_code(values.get("error"))
-            return connection, "amazon" if amazon in CONSENT_ERRORS else "cancelled", amazon
+            known = amazon in CONSENT_ERRORS and amazon != "access_denied"
+            return connection, "amazon" if known else "cancelled", amazon if known else ""
         if reason := connection._check_seller(seller):
             return connection, reason, ""
         application = connection.sudo().application_id
@@ -206,14 +217,14 @@ class SpConnection(models.Model):
     @api.model
     def _connection_for_login(self, application, seller, callback):
         """Return the connection of a known seller, or a new draft for an unknown one."""
-        known = self.search(
-            [
-                ("application_id", "=", application.id),
-                ("selling_partner_ref", "=", seller),
-                ("parent_id", "=", False),
-            ],
-            limit=1,
-        )
+        domain = [
+            ("application_id", "=", application.id),
+            ("selling_partner_ref", "=", seller),
+            ("parent_id", "=", False),
+        ]
+        # An archived one, too: renewing brings it back.
+        known = self.with_context(active_test=False).search(domain, limit=1).with_env(self.env)
+        known = known or self._begun_for(application, seller)
         if known:
             known.check_access("write")
             return known
@@ -232,8 +243,24 @@ class SpConnection(models.Model):
                 "region": here.region,
                 "marketplace_id": here.id,
                 "is_started_by_amazon": True,
+                "is_try": True,
             }
         )
+
+    def _begun_for(self, application, seller):
+        """Return the draft with which this user began to connect this very seller before."""
+        states = self.env["sp.oauth.state"].sudo()
+        begun = states.search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("selling_partner_ref", "=", seller),
+                ("connection_id.application_id", "=", application.id),
+                ("connection_id.state", "=", "draft"),
+                ("connection_id.is_try", "=", True),
+            ],
+            limit=1,
+        ).connection_id
+        return self.browse(begun.ids)
 
     def _confirm_login(self, callback, amazon_state, seller):
         """Return the address at Amazon that continues a workflow Amazon started for a seller."""

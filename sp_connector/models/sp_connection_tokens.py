@@ -99,6 +99,7 @@ class SpConnection(models.Model):
         ):
             raise Retryable("busy", self.env._("The token is being refreshed.")) from None
         self.env["sp.secret"].invalidate_model()
+        self.invalidate_model(["access_token_until", "access_token_text"])
         return token
 
     def _refresh_access_token(self):
@@ -156,12 +157,25 @@ class SpConnection(models.Model):
         return result
 
     def _ask_quietly(self, question):
-        """Ask as ``_ask`` does, and leave the state of the connection alone."""
+        """Ask as ``_ask`` does, and leave the state of the connection alone.
+
+        An access token whose client secret has ended is renewed, too: the secret that counts is
+        the one it was fetched with (amzn/selling-partner-api-models#4489), and a newer one may
+        be here.
+        """
         token = self._usable_token()
         try:
             return question(self._partner(token))
         except TokenExpired:
-            return question(self._partner(self._usable_token(refused=token)))
+            token = self._usable_token(refused=token)
+        except Misconfigured as ended:
+            if ended.code != "secret_expired":
+                raise
+            try:
+                token = self._usable_token(refused=token)
+            except Misconfigured:
+                raise ended from None
+        return question(self._partner(token))
 
     def _usable_token(self, refused=""):
         """Return an access token; an error tells that it came on the way to one."""
@@ -174,7 +188,7 @@ class SpConnection(models.Model):
     def _note_error(self, error):
         """Let the state follow an error of Amazon; transient ones are noted, not alarming."""
         owner = self._token_owner()
-        family = owner | owner.child_ids
+        family = owner._family()
         if isinstance(error, Revoked):
             if error.code == "invalid_grant":
                 family._set_state("reconnect_required", error.code, error.request_id)
@@ -192,6 +206,16 @@ class SpConnection(models.Model):
             # A refusal of one report is that report's own trouble.
             code = error.code if error.code in REASONS else error.text
             self._set_state("attention", code, error.request_id)
+
+    def _forget_access_tokens(self):
+        """Erase the access tokens alone: the next question fetches them anew."""
+        self.env["sp.secret"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("name", "=", "access_token"),
+            ]
+        ).unlink()
 
     def _erase_tokens(self):
         """Forget all tokens of these connections."""

@@ -51,10 +51,10 @@ class SpConnection(models.Model):
         if span is None or span == self.announced_days:
             return
         self.announced_days = span
-        self.activity_unlink(["sp_connector.mail_activity_type_reconnect"])
-        self.activity_schedule(
+        self._raise_alarm(
             "sp_connector.mail_activity_type_reconnect",
+            self.company_id,
+            self.user_id,
+            self.env._("Reconnect %(name)s: Amazon asks once a year", name=self.name),
             date_deadline=self.expires_at.date(),
-            summary=self.env._("Reconnect %(name)s: Amazon asks once a year", name=self.name),
-            user_id=(self.user_id or self.env.user).id,
         )

@@ -30,7 +30,7 @@ class SpReport(models.Model):
 
     _name = "sp.report"
     _description = "Amazon Report"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sp.alarm.mixin", "mail.thread"]
     _order = "created_at desc, id desc"
     _rec_name = "report_ref"
 
@@ -469,9 +469,10 @@ class SpReport(models.Model):
         )
         connection = self.connection_id
         if not self.activity_ids:
-            self.activity_schedule(
+            self._raise_alarm(
                 "sp_connector.mail_activity_type_report",
-                summary=self.env._("Amazon report %(ref)s failed", ref=self.report_ref),
-                note=message,
-                user_id=(connection.user_id or self.env.user).id,
+                connection.company_id,
+                connection.user_id,
+                self.env._("Amazon report %(ref)s failed", ref=self.report_ref),
+                message,
             )

@@ -13,6 +13,7 @@ from . import test_neutralize
 from . import test_oauth_login
 from . import test_oauth_return
 from . import test_packaging
+from . import test_private_application
 from . import test_secrets
 from . import test_secrets_hiding
 from . import test_security

@@ -1,9 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Amazon starts: the Login URI, for a first authorisation and for the yearly one."""
 
+from datetime import datetime, timedelta
+from unittest.mock import patch
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+import odoo.http
 from odoo.fields import Command
+from odoo.tests import freeze_time
 
 from ..engine.oauth import check_callback
 from .connect_common import LOGIN_ROUTE, MANAGER, USER, ConnectCase
@@ -212,6 +216,49 @@ class TestOauthLogin(LoginCase):
         page = self.go(self.start_at_amazon())
         url = self.visit(page.location).location
         self.assertRefused(url, "already_connected", exchanges=1)
+
+    def test_a_second_tab_does_not_change_whom_the_first_one_names(self):
+        other = self.fake.add_seller(("DE",))
+        first = self.follow(self.visit(self.start_at_amazon()))
+        second = self.follow(self.visit(self.start_at_amazon(other)))
+        self.assertIn(other.selling_partner_id, second.words)
+        url = self.visit(self.submit(first).location).location
+        self.assertIn(self.seller_ref, url)
+        self.visit(url)
+        self.assertConnected(self.connections() - self.connection)
+
+    def test_continuing_again_and_again_leaves_one_draft(self):
+        for _time in range(3):
+            self.go(self.start_at_amazon())
+        self.assertEqual(len(self.connections() - self.connection), 1)
+        other = self.fake.add_seller(("DE",))
+        self.go(self.start_at_amazon(other))
+        self.assertEqual(len(self.connections() - self.connection), 2)
+
+    def test_nobody_s_hits_leave_no_session_files(self):
+        self.sign_in(None)
+        self.cookies = {}
+        with patch.object(type(odoo.http.root.session_store), "save") as save:
+            page = self.visit(self.login_url())
+        self.assertTrue(page.location.endswith(CONFIRM))
+        self.assertIn("HttpOnly", str(page.headers.get_all("Set-Cookie")))
+        save.assert_not_called()
+
+    def test_a_forged_or_old_cookie_is_nothing(self):
+        self.visit(self.login_url())
+        kept = self.cookies["sp_connector_login"]
+        for cookie in ("", "x", kept[:-2] + "xx", kept[4:], "é"):
+            with self.subTest(cookie[:5]):
+                self.cookies["sp_connector_login"] = quote(cookie)
+                self.assertEnding(self.visit(CONFIRM), "missing_state")
+        self.cookies["sp_connector_login"] = kept
+        with freeze_time(datetime.now() + timedelta(minutes=11), tick=True):
+            self.assertEnding(self.visit(CONFIRM), "missing_state")
+
+    def test_a_look_by_head_begins_nothing(self):
+        page = self.visit(self.login_url(), method="HEAD")
+        self.assertEqual((page.status, page.location), (200, None))
+        self.assertNotIn("sp_connector_login", self.cookies)
 
     def test_the_same_link_cannot_be_gone_twice(self):
         page = self.follow(self.visit(self.start_at_amazon()))

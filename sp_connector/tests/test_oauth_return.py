@@ -2,7 +2,7 @@
 """Coming back from Amazon: what connects, and everything that must not."""
 
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from odoo import fields
 from odoo.fields import Command
@@ -190,13 +190,21 @@ class TestOauthState(ConnectCase):
         url = self.return_url()
         self.sign_in(None)
         before = self.stored()
-        page = self.visit(url)
+        page = self.follow(self.visit(url))
         self.assertEqual((page.status, page.title), (200, "You are signed out"))
         self.assertSafe(page)
+        # Neither code nor state stays in the browser's address.
+        self.assertFalse(urlsplit(page.url).query)
         self.assertUnchanged(before)
         self.assertFalse(self.token_calls())
         # Signed in again, the same consent is still good.
         self.sign_in(self.manager)
+        self.follow(self.visit(url))
+        self.assertConnected()
+
+    def test_a_look_by_head_burns_no_state(self):
+        url = self.return_url()
+        self.assertEqual(self.visit(url, method="HEAD").status, 200)
         self.follow(self.visit(url))
         self.assertConnected()
 
@@ -220,6 +228,9 @@ class TestOauthSeller(ConnectCase):
         url = self.consent(self.leave(), self.other)
         page = self.assertRefused(url, "wrong_seller")
         self.assertIn("Try again", page.text)
+        # Amazon holds a grant of that account now, and that is said.
+        self.assertTrue(self.fake.grants_of(self.other))
+        self.assertIn("has now given the application access", page.words)
         self.assertConnected()
 
     def test_another_connection_s_state(self):
@@ -348,9 +359,9 @@ class TestOauthCancelled(ConnectCase):
         self.fake.set_options(cancel_redirects=True)
         url = self.consent(self.leave(), decision="cancel")
         self.assertIn("error=access_denied", url)
-        page = self.assertRefused(url, "amazon")
-        self.assertIn("refused or cancelled", page.words)
-        self.assertIn("access_denied", page.words)
+        page = self.assertRefused(url, "cancelled")
+        self.assertIn("Nothing was changed", page.words)
+        self.assertNotIn("access_denied", page.words)
         self.assertRefused(url, "used")
 
     def test_return_without_code(self):
@@ -359,6 +370,8 @@ class TestOauthCancelled(ConnectCase):
     def test_every_code_of_amazon_has_its_words_and_try_again(self):
         self.assertGreater(len(CONSENT_ERRORS), 10)
         for code, (what, remedy) in CONSENT_ERRORS.items():
+            if code == "access_denied":
+                continue  # the person's own wish
             with self.subTest(code):
                 url = self.return_url(spapi_oauth_code=None, error=code)
                 page = self.assertRefused(url, "amazon")

@@ -166,6 +166,58 @@ class TestConnectWizard(ConnectCase):
             self.assertConnected(connection, seller)
             self.assertEqual(connection.region, "fe")
 
+    def test_the_country_is_set_right_where_the_account_is_in_another(self):
+        """Japan was chosen, and the Australian account consented."""
+        seller = self.fake.add_seller(("AU",))
+        connection = self.make_connection("Amazon Japan", "jp")
+        self.connect(connection, seller)
+        self.assertConnected(connection, seller)
+        self.assertEqual(connection.marketplace_id.country_id.code, "AU")
+        self.assertEqual(connection.name, "Amazon Australia")
+        for words in (connection.connect_note, str(connection.message_ids.mapped("body"))):
+            self.assertIn("Japan was chosen", words)
+        self.fake.sellers.pop(seller.selling_partner_id)
+        again = self.make_connection("Our Lamps", "jp")
+        self.connect(again, self.fake.add_seller(("SG",)))
+        self.assertEqual(again.marketplace_id.country_id.code, "SG")
+        self.assertEqual(again.name, "Our Lamps")
+
+    def test_an_abandoned_try_leaves_one_draft_and_that_for_a_day(self):
+        def press():
+            vals = {"company_id": self.company.id, "region": "eu", "name": "Tried"}
+            self.env["sp.connect"].create(vals).action_connect()
+            return self.env["sp.connection"].search([("name", "=", "Tried")])
+
+        draft = press()
+        self.assertEqual(press(), draft)
+        self.assertIn("within a day", draft.remedy)
+        self.root_env["sp.connection"]._gc_tries()
+        self.assertTrue(draft.exists())
+        self.cr.execute(
+            "UPDATE sp_connection SET write_date = write_date - interval '25 hours' WHERE id = %s",
+            (draft.id,),
+        )
+        self.root_env.invalidate_all()
+        self.root_env["sp.connection"]._gc_tries()
+        self.assertFalse(draft.exists())
+        self.assertTrue(self.connection.exists())
+
+    def test_a_try_that_is_finished_stays(self):
+        vals = {"company_id": self.company.id, "region": "eu", "name": "Tried"}
+        url = self.env["sp.connect"].create(vals).action_connect()["url"]
+        self.visit(self.consent(url))
+        connection = self.env["sp.connection"].search([("name", "=", "Tried")])
+        self.assertConnected(connection)
+        self.assertFalse(connection.is_try)
+
+    def test_the_region_s_marketplaces_and_where_to_sign_in_are_shown(self):
+        wizard = self.env["sp.connect"].create({"company_id": self.company.id, "region": "eu"})
+        self.assertIn("Germany", wizard.region_places)
+        self.assertNotIn("Japan", wizard.region_places)
+        self.assertEqual(wizard.sign_in_host, self.server.url.partition("//")[2])
+        self.assertIn("MD1000", wizard.codes_html)
+        self.assertIn("MD1000", self.connection.codes_html)
+
     def test_several_accounts_of_one_region_are_normal(self):
         self.connect()
         other = self.fake.add_seller(("DE",))

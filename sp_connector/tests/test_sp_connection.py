@@ -4,7 +4,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
-from .connect_common import MANAGER, ConnectCase, ConnectedCase
+from .connect_common import MANAGER, USER, ConnectCase, ConnectedCase
 
 
 class TestReconnect(ConnectedCase):
@@ -184,6 +184,82 @@ class TestUnified(ConnectedCase):
         self.assertEqual(self.child.state, "disconnected")
         self.assertConnected()
         self.assertIsNone(self.ask())
+
+    def leave(self, connection=None, user=None):
+        return super().leave(connection or self.connection, user)
+
+    def disconnect(self, connection):
+        self.env["sp.disconnect"].create({"connection_id": connection.id}).action_disconnect()
+
+    def test_a_disconnected_child_stays_so(self):
+        self.disconnect(self.child)
+        self.connect()
+        self.ask()
+        self.fake.revoke()
+        self.ask()
+        self.child.invalidate_recordset()
+        self.assertEqual(self.child.state, "disconnected")
+
+    def test_a_disconnected_child_comes_back_by_its_own_button(self):
+        self.disconnect(self.child)
+        self.child.action_connect()
+        self.assertEqual(self.child.state, "connected")
+        self.assertIsNone(self.ask(self.child))
+
+    def test_a_child_follows_its_parent_out_and_back(self):
+        self.disconnect(self.connection)
+        self.assertEqual(self.child.state, "disconnected")
+        self.assertIn("Amazon Europe", self.child.problem)
+        self.connect()
+        self.child.invalidate_recordset()
+        self.assertEqual(self.child.state, "connected")
+
+    def test_a_child_says_that_nothing_comes_to_it_until_books_of_names_it(self):
+        self.assertIn("No settlement comes to this company", self.child.problem)
+        self.assertIn("Books Of", self.child.remedy)
+        self.connection.participation_ids[:1].booking_company_id = self.second
+        self.child.invalidate_recordset()
+        self.assertFalse(self.child.problem)
+        self.assertEqual(self.child.books_text, self.connection.participation_ids[:1].name)
+
+    def test_books_of_are_chosen_in_the_wizard(self):
+        self.child.unlink()
+        germany = self.connection.participation_ids.filtered(lambda one: one.name == "Amazon.de")
+        child = self.make_child(booked_place_ids=[Command.set(germany.ids)])
+        self.assertEqual(germany.booking_company_id, self.second)
+        self.assertFalse(child.problem)
+
+    def test_settlements_of_a_child_are_those_that_came_to_its_company(self):
+        mine = self.make_settlement(self.connection)
+        theirs = mine.copy({"settlement_ref": "2", "company_id": self.second.id})
+        self.child.invalidate_recordset()
+        self.assertEqual(self.child.settlement_count, 1)
+        action = self.child.action_view_settlements()
+        self.assertEqual(self.env["sp.settlement"].search(action["domain"]), theirs)
+
+    def test_a_child_that_is_asked_to_sync_lets_its_parent_look(self):
+        self.fake.add_report("settlement-id\n1\n", self.seller)
+        action = self.child.action_sync_now()
+        self.assertEqual(action["params"]["title"], "Amazon Europe")
+        self.assertFalse(self.child.sudo().report_ids)
+        self.assertEqual(len(self.connection.sudo().report_ids), 1)
+        with self.assertRaisesRegex(UserError, "Amazon Europe"):
+            self.child.sudo()._find_reports()
+
+    def test_who_sees_the_child_alone_is_told_who_looks(self):
+        clerk = self.make_user("clerk", USER, self.second)
+        asked = len(self.fake.calls)
+        with self.assertRaisesRegex(UserError, "Amazon Europe looks for the settlements"):
+            self.child.with_user(clerk).with_context(
+                allowed_company_ids=self.second.ids
+            ).action_sync_now()
+        self.assertEqual(len(self.fake.calls), asked)
+
+    def test_leaving_says_whose_settlements_still_come(self):
+        self.connection.participation_ids[:1].booking_company_id = self.second
+        self.disconnect(self.child)
+        said = " ".join(self.child.message_ids.mapped("body"))
+        self.assertIn("still go to this company", said)
 
     def test_nobody_takes_the_authorisation_of_a_company_out_of_reach(self):
         """A manager of another company names the connection by its id."""

@@ -88,7 +88,7 @@ class TestSpConnectionDoctor(ConnectCase):
         self.assertCheck(self.examine(), TOKEN, "failed", "invalid_client")
 
     def test_an_expired_client_secret(self):
-        self.fake.fail("getReports", "secret_refused")
+        self.fake.fail("getReports", "secret_refused", times=None)
         self.assertCheck(self.examine(), TOKEN, "failed", "secret_expired")
 
     def test_amazon_s_request_id_is_told_for_its_support(self):

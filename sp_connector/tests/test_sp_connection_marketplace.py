@@ -92,6 +92,33 @@ class TestBooks(SyncCase):
         self.assertEqual(set((first | second | third).mapped("state")), {"review"})
         self.assertEqual(self.euro("504", 0, 2).company_id, self.shop)
 
+    def test_what_is_not_in_use_is_held_and_not_announced(self):
+        self.connection.write({"notice": "each", "user_id": self.manager.id})
+        self.set_up_accounts(self.company)
+        self.germany.is_active = False
+        uk, de = self.arrived("v2_uk_gbp.txt", "v2_de_eur_comma.txt")
+        self.assertEqual((uk.state, de.state), ("review", "held"))
+        self.assertIn("Amazon.de: not in use on Europe", de.hold_reason)
+        self.assertTrue(uk.activity_ids)
+        self.assertFalse(de.activity_ids)
+        digest = self.connection._digest_parts(False)
+        told = [item.record for part in digest for item in part.items]
+        self.assertIn(uk, told)
+        self.assertNotIn(de, told)
+        # Ticked again, it is looked at again.
+        self.germany.with_user(self.manager).is_active = True
+        self.assertNotIn("not in use", de.hold_reason or "")
+
+    def test_a_marketplace_that_is_opened_later_is_in_use(self):
+        netherlands = self.place("Amazon.nl")
+        self.assertFalse(netherlands.is_participating or netherlands.is_active)
+        found = self.connection._ask(lambda partner: partner.participations())
+        opened = [one._replace(is_participating=True) for one in found]
+        self.germany.is_active = False
+        self.connection._store_participations(opened)
+        self.assertTrue(netherlands.is_participating and netherlands.is_active)
+        self.assertFalse(self.germany.is_active)
+
     def test_a_journal_of_another_company_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "is not one of"):
             self.germany.journal_id = self.journal(self.shop, "AMZDE")

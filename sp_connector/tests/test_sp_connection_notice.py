@@ -185,6 +185,17 @@ class TestActivities(NoticeCase):
         self.assertFalse(self.review(first))
         self.assertTrue(self.review(held))
 
+    def test_what_a_file_says_stays_text(self):
+        self.connection.notice = "each"
+        held = self.arrive(14, 28, total="7.00")
+        held.sudo().activity_ids.unlink()
+        held.sudo().hold_reason = 'Words: <img src="https://x.example/p.png"><a href="x">y</a>'
+        self.connection._announce_settlements(held)
+        note = self.review(held).note
+        self.assertIn("&lt;img", note)
+        self.assertNotIn("<img", note)
+        self.assertNotIn("<a ", note)
+
     def test_posting_from_the_entry_ends_it_too(self):
         self.connection.notice = "each"
         settlement = self.arrive(0, 14)

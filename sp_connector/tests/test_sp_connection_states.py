@@ -189,6 +189,46 @@ class TestStates(ConnectedCase):
                 self.assertIsNone(self.ask())
                 self.assertState("connected")
 
+    def test_a_new_secret_helps_at_once_after_the_old_one_ended(self):
+        """The access token of the old one would be refused for the rest of its hour."""
+        for name in ("client_secret", "next_client_secret"):
+            with self.subTest(name):
+                following = self.fake.rotate_secret(overlap=0)
+                self.application[name] = following
+                self.assertNotIn("access_token", self.tokens())
+                self.assertIsNone(self.ask())
+                self.assertState("connected")
+
+    def test_a_token_of_an_ended_secret_is_renewed_with_the_newest(self):
+        """Both secrets were here before; the older one ends while its token is used."""
+        following = self.fake.rotate_secret(overlap=60)
+        self.root_env["sp.secret"]._set(self.application, "next_client_secret", following)
+        self.fake.advance(61)
+        old = self.tokens()["access_token"]
+        self.assertIsNone(self.ask())
+        self.assertNotEqual(self.tokens()["access_token"], old)
+        self.assertState("connected")
+
+    def test_finishing_a_rotation_leaves_no_token_of_the_old_secret(self):
+        self.root_env["sp.secret"]._set(
+            self.application, "next_client_secret", self.fake.rotate_secret(overlap=0)
+        )
+        self.application.action_finish_rotation()
+        self.assertNotIn("access_token", self.tokens())
+        self.assertIsNone(self.ask())
+
+    def test_the_end_of_the_access_token_is_shown_right_after_it_was_renewed(self):
+        self.outdate_access_token()
+        self.assertEqual(str(self.connection.access_token_until)[:4], "2020")
+        lines = {line[0]: line[2] for line in self.connection._examine()}
+        self.assertNotIn("–", lines["Token"])
+        self.assertGreater(self.connection.access_token_until, datetime.now())
+
+    def test_a_revoked_grant_is_nowhere_good(self):
+        self.fake.revoke()
+        results = {line[0]: line[1] for line in self.connection._examine()}
+        self.assertEqual((results["Token"], results["Authorisation"]), ("failed", "failed"))
+
     def test_the_new_secret_may_come_before_the_rotation(self):
         self.application.next_client_secret = "amzn1.oa2-cs.v1.not-yet"
         self.outdate_access_token()

@@ -3,10 +3,11 @@
 
 from datetime import datetime, timedelta
 
+from odoo.fields import Command
 from odoo.tests import freeze_time
 from odoo.tools.misc import file_open
 
-from .connect_common import ConnectedCase
+from .connect_common import MANAGER, USER, ConnectedCase
 
 CRON = "sp_connector.ir_cron_watch_connections"
 YEAR = timedelta(days=365)
@@ -64,6 +65,40 @@ class TestExpiry(ConnectedCase):
         self.assertEqual(activity.user_id, self.manager)
         self.assertEqual(activity.date_deadline, self.connection.expires_at.date())
         self.assertIn("Amazon Europe", activity.summary)
+
+    def test_without_a_responsible_user_the_managers_of_the_company_are_told(self):
+        """The scheduler's own user is inactive: an activity of its would be seen by nobody."""
+        elsewhere = self.make_company("Elsewhere Ltd")
+        self.make_user("stranger", MANAGER, elsewhere)
+        gone = self.make_user("gone", MANAGER)
+        gone.active = False
+        moved = self.make_user("moved", MANAGER, elsewhere)
+        self.application.secret_date = datetime.now().date() - timedelta(days=170)
+        for user in (self.root_env["res.users"], gone, moved):
+            with self.subTest(user.login):
+                self.connection.user_id = self.application.user_id = user
+                self.connection.announced_days = self.application.announced_days = 0
+                self.days_left(7)
+                self.run_cron()
+                for record, kind in (
+                    (self.connection, "reconnect"),
+                    (self.application, "rotate_secret"),
+                ):
+                    told = self.activities(record, kind).user_id
+                    self.assertIn(self.manager, told)
+                    self.assertFalse(told - told.filtered("active"))
+                    self.assertLessEqual(self.company, told.company_ids)
+                    self.assertNotIn(moved, told)
+
+    def test_without_any_manager_the_administrators_are_told(self):
+        self.connection.user_id = False
+        self.manager.sudo().group_ids = [Command.set(self.root_env.ref(USER).ids)]
+        self.connection.sudo()._set_state("reconnect_required", "invalid_grant")
+        told = self.root_env["mail.activity"].search(
+            [("res_model", "=", "sp.connection"), ("res_id", "=", self.connection.id)]
+        )
+        self.assertTrue(told.user_id)
+        self.assertTrue(all(user.has_group("base.group_system") for user in told.user_id))
 
     def test_reconnecting_takes_the_warning_away_and_starts_over(self):
         self.days_left(7)

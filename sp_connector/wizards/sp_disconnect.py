@@ -10,6 +10,7 @@ class SpDisconnect(models.TransientModel):
     connection_id = fields.Many2one("sp.connection", required=True, ondelete="cascade")
     application_id = fields.Many2one(related="connection_id.application_id")
     manage_url = fields.Char(related="connection_id.manage_url")
+    by_token = fields.Boolean(related="connection_id.by_token")
     has_parent = fields.Boolean(compute="_compute_has_parent")
     grant = fields.Selection(
         [

@@ -6,8 +6,7 @@ const {run, V2} = require("./amazon.cjs");
 const {SellingPartnerApiAuth} = require("@sp-api-sdk/auth");
 const {ReportsApiClient} = require("@sp-api-sdk/reports-api-2021-06-30");
 
-/** The packages leave the download to their users. (Not by fetch: Odoo's limit of memory, which
- * processes of its tests inherit, leaves it none.) */
+/** The packages leave the download to their users. */
 const download = (url) =>
     new Promise((resolve, reject) => {
         const chunks = [];
