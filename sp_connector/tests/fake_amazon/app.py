@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wrappers import Response
@@ -146,7 +145,6 @@ class App:
             call.status = response.status_code
             call.code = _error_code(response)
             response.headers["x-amzn-RequestId"] = call.request_id = self._fake.mint.uuid()
-            response.headers["Date"] = http_date(self._fake.clock())
         if lost:
             call.status = None
             faults.interrupt(fault)

@@ -9,6 +9,7 @@ from io import BytesIO
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import EnvironBuilder
 
@@ -31,6 +32,10 @@ class _Handler(WSGIRequestHandler):
             self.connection.close()
             return
         self.close_connection = True
+
+    def date_time_string(self, timestamp=None):
+        """The header ``Date`` tells Amazon's time, wherever its clock was moved to."""
+        return http_date(timestamp or self.server.app.clock())
 
     def log(self, type, message, *args):  # noqa: A002 - werkzeug's signature
         _logger.debug("%s %s", self.command, urlsplit(self.path or "").path)
@@ -120,6 +125,7 @@ def _adapter(fake):
 
             sent["fake_amazon.sleep"] = sleep
             status, headers, body = _run(fake, sent, request)
+            headers = [*headers, ("Date", http_date(fake.clock()))]
             raw = HTTPResponse(
                 body=BytesIO(body),
                 headers=headers,
