@@ -61,7 +61,8 @@ def next_slice(listing, now):
         return listing.at, listing.to
     since = max(listing.at, now - HISTORY)
     end = listing.until if listing.until and listing.until < now else None
-    if listing.to and since < listing.to < (end or now):
+    # Without a look at the clock: Amazon told of reports up to there, and ours may be behind.
+    if listing.to and since < listing.to and not (end and end <= listing.to):
         return since, listing.to
     return since, end
 
@@ -81,6 +82,7 @@ def after_page(listing, asked, page, now, full):
     to = None  # past a crowd, the rest may be one slice
     if until and not listing.token and 8 * len(page.reports) > full:
         to = at + (until - since) * (2 if 2 * len(page.reports) <= full else 1)
+        to = to if to < now else None
     is_finished = until is None or until == listing.until
     return listing._replace(at=at, to=to, token=""), is_finished
 
