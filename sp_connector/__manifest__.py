@@ -13,6 +13,7 @@
         "security/sp_connector_groups.xml",
         "security/ir.model.access.csv",
         "security/sp_connector_security.xml",
+        "security/sp_connector_wizards.xml",
         "data/sp_marketplace_data.xml",
         "data/sp.marketplace.csv",
         "data/sp.category.rule.csv",

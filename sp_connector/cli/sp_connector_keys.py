@@ -9,7 +9,8 @@ class SpConnectorKeys(Command):
     """Rotate the key that encrypts the secrets of Amazon connections.
 
     With a key file, a new key is put first and every secret of the database is encrypted with
-    it; `--forget` then drops the old keys. With a key in odoo.conf or in the environment, put
+    it; `--forget` then drops the old keys that no database of this data directory needs, and keeps
+    a dated copy of the file. With a key in odoo.conf or in the environment, put
     the new key first there (`new,old`), run this, then remove the old one.
     """
 

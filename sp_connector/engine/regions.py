@@ -1,5 +1,6 @@
 """Amazon's regions and hosts (SP-API facts 1.1)."""
 
+import ipaddress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -8,6 +9,30 @@ LWA_HOST = "https://api.amazon.com"
 #: Where documents of reports lie: S3 (the address seen in saleweaver/python-amazon-sp-api#879),
 #: and CloudFront in the examples of Amazon's model of the Reports API.
 DOCUMENT_HOSTS = (".amazonaws.com", ".cloudfront.net")
+#: Where sellers sign in (Amazon's list of Seller Central addresses); consent is asked nowhere else.
+SELLER_CENTRAL_HOSTS = frozenset(
+    {
+        "sellercentral-europe.amazon.com",
+        "sellercentral.amazon.ae",
+        "sellercentral.amazon.ca",
+        "sellercentral.amazon.co.jp",
+        "sellercentral.amazon.co.za",
+        "sellercentral.amazon.com",
+        "sellercentral.amazon.com.au",
+        "sellercentral.amazon.com.be",
+        "sellercentral.amazon.com.br",
+        "sellercentral.amazon.com.mx",
+        "sellercentral.amazon.com.tr",
+        "sellercentral.amazon.eg",
+        "sellercentral.amazon.ie",
+        "sellercentral.amazon.in",
+        "sellercentral.amazon.nl",
+        "sellercentral.amazon.pl",
+        "sellercentral.amazon.sa",
+        "sellercentral.amazon.se",
+        "sellercentral.amazon.sg",
+    }
+)
 
 
 class Hosts(NamedTuple):
@@ -53,3 +78,12 @@ def is_document_address(url):
         and parts.password is None
         and (parts.hostname or "").endswith(DOCUMENT_HOSTS)
     )
+
+
+def is_public_host(url):
+    """Tell whether a URL names a host of the public network, as far as its text tells."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".localhost", ".internal"))

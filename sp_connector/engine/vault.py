@@ -37,6 +37,14 @@ class Vault:
         except InvalidToken:
             raise KeyLost("This secret was encrypted with a key that is not here.") from None
 
+    def can_decrypt(self, ciphertext):
+        """Tell whether one of the keys is the one of this secret."""
+        try:
+            self.decrypt(ciphertext)
+        except KeyLost:
+            return False
+        return True
+
     def rotate(self, ciphertext):
         """Return the same secret encrypted with the first key; raises as ``decrypt`` does."""
         try:

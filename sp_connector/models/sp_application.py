@@ -4,16 +4,17 @@ from urllib.parse import urlsplit
 import requests
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import db_list
 from odoo.tools import format_date
 from odoo.tools.urls import urljoin
 
 from ..const import LOGIN_ROUTE, RETURN_ROUTE, SECRET_LIFE_DAYS, SECRET_WARNING_DAYS
 from ..engine import regions, transport
-from ..engine.errors import KeyLost
+from ..engine.errors import KeyLost, Misconfigured
 from ..engine.oauth import Lwa
 
+#: Where secrets are sent to: administrators of Odoo say so, and a change is followed.
 _HOST_FIELDS = ("api_host_na", "api_host_eu", "api_host_fe", "lwa_host", "seller_central_host")
 
 
@@ -23,6 +24,7 @@ class SpApplication(models.Model):
     _name = "sp.application"
     _description = "Amazon Application"
     _inherit = ["sp.secret.mixin", "sp.alarm.mixin", "mail.thread"]
+    _mail_post_access = "read"  # people write what they know of it, and change nothing
     _secret_fields = ("client_secret", "next_client_secret")
     _order = "name"
 
@@ -76,15 +78,24 @@ class SpApplication(models.Model):
         [("production", "Production"), ("sandbox", "Sandbox"), ("simulator", "Simulator")],
         required=True,
         default="production",
+        tracking=True,
     )
-    api_host_na = fields.Char("Endpoint North America")
-    api_host_eu = fields.Char("Endpoint Europe")
-    api_host_fe = fields.Char("Endpoint Far East")
-    lwa_host = fields.Char("Login with Amazon")
-    seller_central_host = fields.Char("Seller Central")
+    api_host_na = fields.Char("Endpoint North America", tracking=True)
+    api_host_eu = fields.Char("Endpoint Europe", tracking=True)
+    api_host_fe = fields.Char("Endpoint Far East", tracking=True)
+    lwa_host = fields.Char("Login with Amazon", tracking=True)
+    seller_central_host = fields.Char("Seller Central", tracking=True)
     revocation_url = fields.Char(
         "Revocation Endpoint",
+        tracking=True,
         help="Called when a connection is disconnected. Amazon publishes none today.",
+    )
+    can_edit_hosts = fields.Boolean(compute="_compute_can_edit_hosts")
+    is_sealed = fields.Boolean(
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="A host has changed: nothing is sent there until the client secret is typed again.",
     )
     secret_warning = fields.Char(compute="_compute_secret_warning")
     company_ids = fields.Many2many(
@@ -106,6 +117,10 @@ class SpApplication(models.Model):
         for application in self:
             application.has_secret = bool(secrets._find(application, "client_secret"))
             application.has_next_secret = bool(secrets._find(application, "next_client_secret"))
+
+    @api.depends_context("uid")
+    def _compute_can_edit_hosts(self):
+        self.can_edit_hosts = self.env.user.has_group("base.group_system")
 
     @api.depends("secret_date")
     def _compute_secret_expires_on(self):
@@ -157,27 +172,119 @@ class SpApplication(models.Model):
             simulated = application.environment == "simulator"
             if simulated and not all(hosts):
                 raise ValidationError(self.env._("A simulator needs all its hosts."))
+            if simulated:
+                continue
             for host in [*hosts, application.revocation_url]:
-                if host and not host.startswith("https://") and not simulated:
+                if host and not host.startswith("https://"):
                     raise ValidationError(
                         self.env._("%(host)s: Amazon is spoken to over https only.", host=host)
                     )
+                if host and not regions.is_public_host(host):
+                    raise ValidationError(
+                        self.env._(
+                            "%(host)s is a private address: only a simulator has one.", host=host
+                        )
+                    )
 
     # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_write(self.browse(), vals)
+        applications = super().create(vals_list)
+        self._check_may_write(applications, {})
+        return applications
+
+    def write(self, vals):
+        self._check_may_write(self, vals)
+        changed = self.filtered(lambda application: application._changes_hosts(vals))
+        result = super().write(vals)
+        self._check_may_write(self, {})  # the companies it has now
+        if changed and not vals.get("client_secret"):
+            changed._seal()
+        return result
+
+    def unlink(self):
+        self._check_may_write(self, {})
+        return super().unlink()
+
+    def _check_may_write(self, applications, vals):
+        """Refuse what would send the secrets of others elsewhere.
+
+        :raises AccessError: a host is written by somebody who is no administrator of Odoo, or an
+            application by somebody who does not have all of its companies
+        """
+        if self.env.su:
+            return
+        hosts = [name for name in ("environment", *_HOST_FIELDS, "revocation_url") if name in vals]
+        is_change = (
+            any(application._changes_hosts(vals) for application in applications)
+            if applications
+            else any(vals[name] not in (False, None, "", "production") for name in hosts)
+        )
+        if "is_sealed" in vals or (is_change and not self.env.user.has_group("base.group_system")):
+            raise AccessError(
+                self.env._(
+                    "Secrets are sent to the hosts of an application: only an administrator of "
+                    "Odoo (Settings) may change them or its environment."
+                )
+            )
+        foreign = applications.sudo().company_ids - self.env.user.company_ids
+        if foreign:
+            raise AccessError(
+                self.env._(
+                    "This application is shared with %(companies)s: only who works for all of its "
+                    "companies may change it.",
+                    companies=", ".join(foreign.mapped("name")),
+                )
+            )
+
+    def _changes_hosts(self, vals):
+        """Tell whether values lead this application elsewhere than it goes now."""
+        return any(
+            (vals[name] or False) != (self.sudo()[name] or False)
+            for name in ("environment", *_HOST_FIELDS, "revocation_url")
+            if name in vals
+        )
+
+    def _seal(self):
+        """Send nothing to the new hosts until somebody who knows the client secret types it."""
+        sealed = self.filtered(lambda application: application.has_secret).sudo()
+        if sealed:
+            super(SpApplication, sealed).write({"is_sealed": True})
+            sealed._forget_access_tokens()
 
     def _store_secrets(self, secrets):
         if "client_secret" in secrets and self.has_secret:
             self.secret_date = fields.Date.context_today(self)
         result = super()._store_secrets(secrets)
+        if "client_secret" in secrets and self.is_sealed:
+            super().write({"is_sealed": False})
         if secrets:
             self.announced_days = 0
             self._forget_access_tokens()
         return result
 
     def _forget_access_tokens(self):
-        """A client secret changed: nothing that an older one fetched is used any more."""
+        """A client secret or a host changed: what was fetched before is used no more."""
         connections = self.env["sp.connection"].sudo().with_context(active_test=False)
         connections.search([("application_id", "in", self.ids)])._forget_access_tokens()
+
+    def _check_sealed(self):
+        """Refuse to send a secret to a host that nobody has confirmed.
+
+        :raises Misconfigured: hosts were changed since the client secret was typed
+        """
+        if self.sudo().is_sealed:
+            raise Misconfigured(
+                "sealed",
+                self.env._(
+                    "A host of the application %(name)s has changed; nothing is sent there until "
+                    "its client secret is typed again.",
+                    name=self.sudo().name,
+                ),
+            )
 
     # === ACTION METHODS === #
 
@@ -241,8 +348,10 @@ class SpApplication(models.Model):
         """Return the engine's ``Lwa`` with this application's secrets, the newest first.
 
         :raises KeyLost: none of the secrets can be decrypted here
+        :raises Misconfigured: its hosts were changed since the secret was typed
         """
         self.ensure_one()
+        self._check_sealed()
         secrets = []
         lost = None
         for name in reversed(self._secret_fields):

@@ -129,6 +129,7 @@ class SpConnection(models.Model):
     _name = "sp.connection"
     _description = "Amazon Connection"
     _inherit = ["sp.alarm.mixin", "mail.thread"]
+    _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "company_id, name"
     _check_company_auto = True
 
@@ -342,13 +343,33 @@ class SpConnection(models.Model):
                 self.env._("A connection with settlements stays; disconnect and archive it.")
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_told(
+                {name for name, value in vals.items() if value not in (False, "draft")}
+            )
+        return super().create(vals_list)
+
     def write(self, vals):
-        # What Amazon said is set by code alone, never by hand or by a remote call.
-        if not self.env.su and (told := sorted(_TOLD_BY_AMAZON & vals.keys())):
+        self._check_told(vals)
+        # Tokens were given for this application and region; elsewhere they would be given away.
+        moves = {"application_id", "region"} & vals.keys()
+        if moves and not self.env.su and self.filtered(lambda one: one.state != "draft"):
+            raise AccessError(
+                self.env._(
+                    "A connection stays with its application and region: disconnect it and make "
+                    "another one."
+                )
+            )
+        return super().write(vals)
+
+    def _check_told(self, names):
+        """Refuse what Amazon said to be set by hand or by a remote call."""
+        if not self.env.su and (told := sorted(_TOLD_BY_AMAZON & set(names))):
             raise AccessError(
                 self.env._("%(fields)s cannot be written by hand.", fields=", ".join(told))
             )
-        return super().write(vals)
 
     def unlink(self):
         self.env["sp.secret"]._erase(self)

@@ -41,6 +41,7 @@ class SpConnection(models.Model):
             return
         secrets = self.env["sp.secret"]
         try:
+            application._check_sealed()
             transport.call(
                 requests.Session(),
                 "POST",

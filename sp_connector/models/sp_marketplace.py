@@ -1,6 +1,9 @@
 import re
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.regions import SELLER_CENTRAL_HOSTS
 
 #: How Amazon's files name orders that it only delivers: "Non-Amazon", "Non-Amazon US".
 _OTHER_CHANNEL = re.compile(r"non-?amazon[ _-]*([a-z]{2})", re.IGNORECASE)
@@ -11,6 +14,9 @@ class SpMarketplace(models.Model):
 
     Beside them stand the other sales channels whose orders Amazon delivers ("Non-Amazon UK"): a
     file names them like marketplaces, but nobody can connect or sell there.
+
+    People are sent there to consent: administrators of Odoo change it, and Amazon's hosts alone
+    are accepted.
     """
 
     _name = "sp.marketplace"
@@ -40,6 +46,20 @@ class SpMarketplace(models.Model):
         "time_zone IS NOT NULL))",
         "A marketplace needs its ID, country, currency, region, Seller Central and time zone.",
     )
+
+    @api.constrains("seller_central_host")
+    def _check_seller_central_host(self):
+        for marketplace in self:
+            if marketplace.is_other_channel:
+                continue
+            if marketplace.seller_central_host not in SELLER_CENTRAL_HOSTS:
+                raise ValidationError(
+                    self.env._(
+                        "%(host)s is no Seller Central of Amazon. Known are: %(hosts)s.",
+                        host=marketplace.seller_central_host,
+                        hosts=", ".join(sorted(SELLER_CENTRAL_HOSTS)),
+                    )
+                )
 
     @api.depends("name", "country_id")
     @api.depends_context("show_country")

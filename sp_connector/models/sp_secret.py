@@ -1,11 +1,15 @@
 """Secrets of applications and connections, encrypted with a key outside the database."""
 
+import contextlib
 import logging
 import os
 import stat
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
+from odoo.sql_db import close_db, db_connect
 from odoo.tools import config
 
 from ..engine.errors import KeyLost
@@ -130,7 +134,8 @@ class SpSecret(models.Model):
         A key file gets a new first key. Keys that are configured elsewhere are not ours to
         write: there the first one counts, so put the new one first before.
 
-        :param forget: drop the old keys of the key file, if no secret needs them
+        :param forget: drop the old keys of the key file that no secret needs, neither here nor in
+            another database of the same data directory; a dated copy of the file is kept
         """
         is_file = not (config.get("sp_connector_key") or os.environ.get("SP_CONNECTOR_KEY"))
         if is_file:
@@ -146,5 +151,61 @@ class SpSecret(models.Model):
             except KeyLost:
                 lost += 1
         if is_file and forget and not lost:
-            self.env.cr.postcommit.add(lambda: self._write_key_file(keys[:1]))
+            needed = keys[:1] + self._keys_of_others(keys[1:])
+            self.env.cr.postcommit.add(lambda: self._forget_keys(needed))
         return len(secrets) - lost, lost
+
+    @api.model
+    def _forget_keys(self, keys):
+        """Leave only these keys in the key file; what it was stands in a dated copy."""
+        path = self._key_path()
+        copy = f"{path}.{fields.Datetime.now():%Y-%m-%d-%H%M%S}"
+        os.link(path, copy)  # the file is replaced as a whole, never written into
+        self._write_key_file(keys)
+        _logger.warning("The keys of before are kept in %s: delete it in due course.", copy)
+
+    @api.model
+    def _keys_of_others(self, keys):
+        """Return those of some keys that other databases of this data directory need.
+
+        One key file serves them all. Where one cannot be asked, every key is needed.
+        """
+        needed = set()
+        for database in self._other_databases():
+            try:
+                ciphertexts = self._ciphertexts_of(database)
+            except psycopg2.Error as error:
+                if database not in self._other_databases():
+                    continue  # dropped meanwhile
+                _logger.warning("%s cannot be asked, so no key is dropped: %s", database, error)
+                return keys
+            needed.update(
+                key for key in keys if any(Vault([key]).can_decrypt(text) for text in ciphertexts)
+            )
+        return [key for key in keys if key in needed]
+
+    @api.model
+    def _other_databases(self):
+        """Return the names of the other databases of this user.
+
+        Not by odoo.service.db.list_dbs: it names only the database of the command line.
+        """
+        self.env.cr.execute(
+            "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
+            " AND datname != current_database()"
+            " AND datdba = (SELECT usesysid FROM pg_user WHERE usename = current_user)"
+        )
+        return [database for (database,) in self.env.cr.fetchall()]
+
+    @api.model
+    def _ciphertexts_of(self, database):
+        """Return what another database has encrypted; by SQL, as its registry is not loaded."""
+        try:
+            with contextlib.closing(db_connect(database).cursor()) as cr:
+                cr.execute("SELECT to_regclass('sp_secret')")
+                if not cr.fetchone()[0]:
+                    return []
+                cr.execute("SELECT ciphertext FROM sp_secret")
+                return [ciphertext for (ciphertext,) in cr.fetchall()]
+        finally:
+            close_db(database)  # an open connection would keep it from being copied or dropped

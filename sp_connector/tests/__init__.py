@@ -23,6 +23,7 @@ from . import test_sp_account_places
 from . import test_sp_account_setup
 from . import test_sp_account_setup_places
 from . import test_sp_application
+from . import test_sp_application_hosts
 from . import test_sp_category_rule
 from . import test_sp_connect
 from . import test_sp_connection
@@ -64,3 +65,4 @@ from . import test_tax_charts
 from . import test_tax_report
 from . import test_tours
 from . import test_two_processes
+from . import test_wizard_owner

@@ -129,6 +129,10 @@ class AmazonMixin:
             **vals,
         }
 
+    def change_hosts(self, **vals):
+        """As an administrator of Odoo, who also types the client secret again."""
+        self.application.sudo().write({**vals, "client_secret": self.theirs.client_secret})
+
     def token_calls(self, grant_type=None):
         """The requests to Login with Amazon so far."""
         return [
@@ -160,7 +164,16 @@ class ConnectCase(AmazonMixin, HttpCase):
     def setUp(self):
         super().setUp()
         self.set_up_amazon(self.base_url() + RETURN_ROUTE)
-        self.application = self.env["sp.application"].create(self.application_vals())
+        # Its hosts are said by an administrator of Odoo, all else is the manager's.
+        self.application = (
+            self.root_env["sp.application"]
+            .create(
+                self.application_vals(
+                    company_ids=[Command.set(self.company.ids)], user_id=self.manager.id
+                )
+            )
+            .with_env(self.env)
+        )
         self.fake.update_application(login_uri=self.application.login_uri)
         self.connection = self.make_connection()
         self.sign_in(self.manager)

@@ -164,7 +164,12 @@ class TestSecrets(ConnectCase):
 
     def play_application(self):
         """Describe the application and rotate its secret in the web client's own words."""
-        vals = self.application_vals(name="Typed", client_secret="typed-secret-0123456789-abcdef")
+        vals = {
+            "name": "Typed",
+            "application_ref": "amzn1.sp.solution.typed",
+            "client_id": "amzn1.application-oa2-client.typed",
+            "client_secret": "typed-secret-0123456789-abcdef",
+        }
         self.marks["typed-secret-0123456789-abcdef"] = "typed"
         specification = {"name": {}, "client_secret": {}, "next_client_secret": {}}
         made = self.rpc("sp.application", "web_save", [], vals, specification=specification)
@@ -243,7 +248,7 @@ class TestSecrets(ConnectCase):
     def play_disconnect(self):
         with Wire() as wire:
             wire.say(500)
-            self.application.revocation_url = f"{wire.url}/revoke"
+            self.change_hosts(revocation_url=f"{wire.url}/revoke")
             action = self.connection.action_disconnect()
             self.rpc("sp.disconnect", "action_check", [action["res_id"]])
             self.rpc("sp.disconnect", "action_disconnect", [action["res_id"]])

@@ -14,7 +14,7 @@ RIGHTS = {
     "sp.settlement.row": (R, R),
     "sp.settlement.item": (R, R),
     "sp.undo": (ALL, ALL),
-    "sp.marketplace": (R, ALL),
+    "sp.marketplace": (R, R),
     "sp.category.rule": (R, ALL),
     "sp.account.mapping": (R, ALL),
     "sp.sku.rule": (R, ALL),

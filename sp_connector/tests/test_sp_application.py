@@ -14,14 +14,14 @@ NO_HOSTS = dict.fromkeys(
 
 class TestSpApplication(ConnectCase):
     def make(self, name="Second", **vals):
-        return self.env["sp.application"].create(
-            {
-                "name": name,
-                "application_ref": f"amzn1.sp.solution.{name}",
-                "client_id": f"amzn1.application-oa2-client.{name}",
-                **vals,
-            }
-        )
+        values = {
+            "name": name,
+            "application_ref": f"amzn1.sp.solution.{name}",
+            "client_id": f"amzn1.application-oa2-client.{name}",
+            "company_ids": [Command.set(self.company.ids)],
+            **vals,
+        }
+        return self.root_env["sp.application"].create(values).with_env(self.env)
 
     def test_the_addresses_to_paste_at_amazon(self):
         parameters = self.root_env["ir.config_parameter"]
@@ -48,7 +48,7 @@ class TestSpApplication(ConnectCase):
         )
         for application in (production, sandbox):
             self.assertEqual(application._hosts().token_url, "https://api.amazon.com/auth/o2/token")
-        production.api_host_eu = "https://proxy.example/eu/"
+        production.sudo().api_host_eu = "https://proxy.example/eu/"
         self.assertEqual(production._hosts().api["eu"], "https://proxy.example/eu")
 
     def test_amazon_is_spoken_to_over_https_only(self):
@@ -56,14 +56,14 @@ class TestSpApplication(ConnectCase):
         for name in (*NO_HOSTS, "revocation_url"):
             for host in ("http://evil.example", "ftp://x", "evil.example", "//evil.example"):
                 with self.subTest(name, host=host), self.assertRaises(ValidationError):
-                    application[name] = host
+                    application.sudo()[name] = host
 
     def test_a_simulator_needs_all_its_hosts(self):
         for name in NO_HOSTS:
             with self.subTest(name), self.assertRaises(ValidationError):
-                self.application[name] = False
+                self.application.sudo()[name] = False
         with self.assertRaises(ValidationError):
-            self.application.environment = "production"
+            self.application.sudo().environment = "production"
 
     def test_callbacks_are_allowed_to_every_seller_central_and_nowhere_else(self):
         allowed = self.make()._allowed_callbacks()
@@ -126,7 +126,7 @@ class TestSpApplication(ConnectCase):
         )
 
     def test_a_copy_has_no_secret(self):
-        copy = self.application.copy(
+        copy = self.application.sudo().copy(
             {"name": "Copy", "application_ref": "amzn1.sp.solution.c", "client_id": "c"}
         )
         self.assertFalse(copy.has_secret or copy.has_next_secret)

@@ -94,10 +94,10 @@ class TestStates(ConnectedCase):
         self.application.client_secret = self.theirs.client_secret
         self.outdate_access_token()
         self.assertHeals()
-        self.application.sudo().api_host_eu = self.fake.hosts()["fe"]
+        self.change_hosts(api_host_eu=self.fake.hosts()["fe"])
         self.ask()
         self.assertState("attention", "no_access")
-        self.application.sudo().api_host_eu = self.fake.hosts()["eu"]
+        self.change_hosts(api_host_eu=self.fake.hosts()["eu"])
         self.assertHeals()
         self.fake.update_seller(is_active=False)
         self.ask()

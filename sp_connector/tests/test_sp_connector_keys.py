@@ -8,9 +8,11 @@ import sys
 import tempfile
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, api
 from odoo.tests import TransactionCase, get_db_name, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from ..engine.errors import KeyLost
 from ..engine.vault import Vault, make_key
@@ -143,9 +145,17 @@ class TestKey(KeyCase):
 
 
 @tagged("post_install", "-at_install")
+class TestOtherDatabases(KeyCase):
+    def test_another_database_is_really_asked(self):
+        self.assertEqual(self.secrets._ciphertexts_of("postgres"), [])
+
+
+@tagged("post_install", "-at_install")
 class TestRotation(KeyCase):
     def setUp(self):
         super().setUp()
+        # Whatever else is on this server.
+        self.patch(self.registry["sp.secret"], "_ciphertexts_of", lambda _self, _name: [])
         self.secrets._set(self.record, "refresh_token", "Atzr|1")
         self.secrets._set(self.record, "access_token", "Atza|1")
 
@@ -176,6 +186,41 @@ class TestRotation(KeyCase):
         self.cr.postcommit.run()
         (new,) = self.file_keys()
         self.assertEqual(self.read(new), "Atzr|1")
+
+    def test_a_key_that_another_database_needs_is_not_forgotten(self):
+        """One key file serves all databases of a data directory."""
+        theirs, unused = make_key(), make_key()
+        self.secrets._write_key_file([*self.file_keys(), theirs, unused])
+        secret = Vault([theirs]).encrypt("Atzr|2")
+        self.patch(self.registry["sp.secret"], "_ciphertexts_of", lambda _self, _name: [secret])
+        self.secrets._rotate_keys(forget=True)
+        self.cr.postcommit.run()
+        if not self.others():
+            self.assertEqual(self.file_keys()[1:], [theirs])
+        self.assertIn(theirs, self.file_keys())
+
+    def test_nothing_is_forgotten_while_another_database_cannot_be_asked(self):
+        def refuse(_self, _name):
+            raise psycopg2.OperationalError
+
+        self.patch(self.registry["sp.secret"], "_ciphertexts_of", refuse)
+        keys = self.file_keys()
+        with mute_logger("odoo.addons.sp_connector.models.sp_secret"):
+            self.secrets._rotate_keys(forget=True)
+            self.cr.postcommit.run()
+        self.assertEqual(self.file_keys()[1:], keys)
+
+    def test_a_dated_copy_of_the_key_file_is_kept(self):
+        if self.others():
+            self.skipTest("other secrets of this database need other keys")
+        before = self.file_keys()
+        self.secrets._rotate_keys(forget=True)
+        self.cr.postcommit.run()
+        (copy,) = set(os.listdir(self.key_folder)) - {"sp_connector.key"}
+        path = os.path.join(self.key_folder, copy)
+        with open(path, encoding="ascii") as lines:
+            self.assertEqual(lines.read().split()[1:], before)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
 
     def test_nothing_is_forgotten_while_a_secret_is_lost(self):
         lost = self.secrets._find(self.record, "access_token")

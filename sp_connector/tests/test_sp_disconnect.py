@@ -80,7 +80,7 @@ class TestDisconnect(ConnectedCase):
         tokens = self.tokens()
         with Wire() as wire:
             wire.say(200)
-            self.application.revocation_url = f"{wire.url}/revoke"
+            self.change_hosts(revocation_url=f"{wire.url}/revoke")
             refreshed = len(self.token_calls("refresh_token"))
             self.open().action_disconnect()
         (asked,) = wire.asked
@@ -102,7 +102,7 @@ class TestDisconnect(ConnectedCase):
     def test_a_revocation_endpoint_that_fails_does_not_keep_the_tokens(self):
         with Wire() as wire, short_timeout():
             wire.say(hold=True)
-            self.application.revocation_url = f"{wire.url}/revoke"
+            self.change_hosts(revocation_url=f"{wire.url}/revoke")
             self.open().action_disconnect()
             self.assertEqual(len(wire.asked), 1)
         self.assertDisconnected()
