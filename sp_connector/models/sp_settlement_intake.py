@@ -1,13 +1,14 @@
 """From Amazon's file to records: settlements, lines and rows."""
 
 import io
+import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.categories import DEPOSIT
-from ..engine.errors import BadRow
-from ..engine.flat_file import open_reports
+from ..engine.errors import BadRow, Problem
+from ..engine.flat_file import Nameless, Report, open_reports
 from ..engine.summary import line_key, summarise
 from .category_labels import category_selection
 from .sp_settlement_check import UNBOOKED
@@ -57,10 +58,15 @@ class SpSettlement(models.Model):
         """
         if attachment.store_fname:
             path = attachment._full_path(attachment.store_fname)
+            if not os.path.isfile(path):
+                text = self.env._("The kept file is no longer in Odoo's file store.")
+                problem = Problem("missing", text)
+                yield Report(Nameless(attachment.name), problems=[problem])
+                return
             source = lambda: open(path, "rb")  # noqa: E731, SIM115 (the engine closes it)
         else:
             source = attachment.raw or b""
-        return open_reports(attachment.name, source, charset)
+        yield from open_reports(attachment.name, source, charset)
 
     @api.model
     def _reading(self, company):
@@ -252,6 +258,11 @@ class SpSettlement(models.Model):
                 settlement.line_ids.unlink()  # and their rows
                 self._store_lines(report, summaries, {reference: settlement}, reading, places)
                 break
+            else:
+                settlement.file_problem = self.env._(
+                    "Its lines must be made anew, and its file cannot be read any more. Delete the "
+                    "settlement and import it again."
+                )
 
     @api.model
     def _keep_file(self, record, name, raw):

@@ -76,6 +76,8 @@ class SpSettlement(models.Model):
                 return
             if report.problems:
                 problem = str(report.problems[0])
+                if report.problems[0].code == "missing" and self.state not in UNBOOKED:
+                    return  # a database without its file store: nothing is known against the entry
         self._distrust(problem)
 
     def _take_over(self, report, summary, reading):
