@@ -251,8 +251,9 @@ class _OpenMember(io.BufferedReader):
             raise
 
     def close(self):
-        super().close()
+        result = super().close()
         self._close_owners()
+        return result
 
     def _close_owners(self):
         for owner in self._owners:
