@@ -252,7 +252,7 @@ class SpApplication(models.Model):
         """Send nothing to the new hosts until somebody who knows the client secret types it."""
         sealed = self.filtered(lambda application: application.has_secret).sudo()
         if sealed:
-            super(SpApplication, sealed).write({"is_sealed": True})
+            sealed.write({"is_sealed": True})
             sealed._forget_access_tokens()
 
     def _store_secrets(self, secrets):
@@ -260,7 +260,7 @@ class SpApplication(models.Model):
             self.secret_date = fields.Date.context_today(self)
         result = super()._store_secrets(secrets)
         if "client_secret" in secrets and self.is_sealed:
-            super().write({"is_sealed": False})
+            self.sudo().write({"is_sealed": False})
         if secrets:
             self.announced_days = 0
             self._forget_access_tokens()

@@ -17,7 +17,8 @@ class SpSettlement(models.Model):
         Where the same settlement is stored under its own id too, it may be booked twice: a person
         is asked to undo one of them.
         """
-        for settlement in self.sudo().search([], order="id"):
+        everything = [("settlement_ref", "!=", False)]  # once, at the update
+        for settlement in self.sudo().search(everything, order="id"):
             rewritten = settlement.settlement_ref
             if not (is_rewritten_id(rewritten) and original_id(rewritten)):
                 continue

@@ -135,22 +135,21 @@ class AccountPlan:
 
     def _problem(self, place):
         """Say how this company's chart differs from the one that the table describes, or ""."""
-        _ = self.env._
         if self.is_bare:
             return ""
         beside = self.by_code.get(place.beside)
         if not beside:
-            return _("The chart was changed here: it has no %(code)s.", code=place.beside)
+            return self.env._("The chart was changed here: it has no %(code)s.", code=place.beside)
         tags = self._tags(place)
         if len(tags) != len(place.tags) or beside.tag_ids != tags:
-            return _("The tags of %(account)s were changed.", account=beside.display_name)
+            return self.env._("The tags of %(account)s were changed.", account=beside.display_name)
         group = self._group(place.slot)
         is_right = (
             group.code_prefix_start == place.group
             if place.group and self.groups
             else group == self._group(place.beside)
         )
-        return "" if is_right else _("The account groups were changed here.")
+        return "" if is_right else self.env._("The account groups were changed here.")
 
     # === ACCOUNTS THAT EXIST === #
 

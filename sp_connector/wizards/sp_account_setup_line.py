@@ -70,25 +70,25 @@ class SpAccountSetupLine(models.TransientModel):
             line.outcome = line._outcome()
 
     def _outcome(self):
-        _, code, why = self.env._, self.code, self.why or ""
+        code, why = self.code, self.why or ""
         if self.state == "use":
-            return _("Uses it")
+            return self.env._("Uses it")
         if self.state == "misplaced":
             if self.is_ticked:
-                return _(
+                return self.env._(
                     "Moves it with its items to %(code)s, also in reports of past years", code=code
                 )
-            return _(
+            return self.env._(
                 "Uses it where it is; an accountant looks for it at %(code)s. Tick to move it, or "
                 "empty the account to create a new one there. %(why)s",
                 code=code,
                 why=why,
             )
         if not self.is_ticked:
-            return _("Asks: tick to create %(code)s. %(why)s", code=code, why=why)
+            return self.env._("Asks: tick to create %(code)s. %(why)s", code=code, why=why)
         if self.group_name:
-            why = _("Group %(group)s. %(why)s", group=self.group_name, why=why)
-        return _("Creates %(code)s. %(why)s", code=code, why=why)
+            why = self.env._("Group %(group)s. %(why)s", group=self.group_name, why=why)
+        return self.env._("Creates %(code)s. %(why)s", code=code, why=why)
 
     # === BUSINESS METHODS === #
 
