@@ -163,7 +163,7 @@ class TestStates(ConnectedCase):
         self.fake.fail("getReports", "expired_token", times=None)
         self.assertEqual(self.ask().code, "token_refused")
         self.assertEqual(len(self.token_calls("refresh_token")) - refreshed, 1)
-        self.assertState("attention", "out_of_reach")
+        self.assertState("attention", "token_refused")
         self.assertHeals()
 
     def test_the_refresh_token_stays_and_the_access_token_is_new(self):
