@@ -65,7 +65,7 @@ class SpSettlement(models.Model):
         text = f"• {', '.join(parts)}: {self.currency_id.format(sum(lines.mapped('amount')))}"
         if len(words) > 1:
             return self.env._(
-                "%(decision)s (%(words)s and %(count)s other words)",
+                "%(decision)s (%(words)s, and %(count)s more)",
                 decision=text,
                 words=example,
                 count=len(words) - 1,

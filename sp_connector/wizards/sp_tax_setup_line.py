@@ -34,7 +34,8 @@ class SpTaxSetupLine(models.TransientModel):
     now = fields.Text("Taxed Now", compute="_compute_decision")
     current = fields.Json(help="How each category is booked now.")
     categories = fields.Text(compute="_compute_outcome")
-    marketplace_id = fields.Many2one("sp.marketplace", "Sold On")
+    marketplace_id = fields.Many2one("sp.marketplace", "Marketplace")
+    place = fields.Char("Sold On", compute="_compute_place")
     fulfillment = fields.Selection(
         [("AFN", "Amazon (FBA)"), ("MFN", "Merchant (FBM)")], "Fulfilled By"
     )
@@ -47,6 +48,7 @@ class SpTaxSetupLine(models.TransientModel):
     subject = fields.Text("For", compute="_compute_subject")
     tax_mode = fields.Selection(
         lambda self: self.env["sp.account.mapping"]._fields["tax_mode"].selection,
+        "Taxed As",
         required=True,
     )
     tax_use = fields.Char(compute="_compute_tax_use")
@@ -70,6 +72,11 @@ class SpTaxSetupLine(models.TransientModel):
     outcome = fields.Text("On Apply", compute="_compute_outcome")
 
     # === COMPUTE METHODS === #
+
+    @api.depends("marketplace_id")
+    def _compute_place(self):
+        for line in self:
+            line.place = line.marketplace_id.name or self.env._("All others")
 
     @api.depends("tax_mode")
     def _compute_tax_use(self):
