@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A copy of a database must never speak to Amazon in the seller's name."""
 
-from odoo.modules.neutralize import neutralize_database
+from odoo.modules import neutralize
 from odoo.tools import SQL
 
 from .connect_common import ConnectCase
@@ -16,7 +16,12 @@ class TestNeutralize(ConnectCase):
         self.settlement = self.make_settlement(self.connection)
         self.assertTrue(self.tokens())
         self.cr.flush()
-        neutralize_database(self.cr)
+        # Less the charts of other tests: the Polish one's own script names a column it lacks.
+        modules = [
+            name for name in neutralize.get_installed_modules(self.cr) if name[:5] != "l10n_"
+        ]
+        self.patch(neutralize, "get_installed_modules", lambda _cr: modules)
+        neutralize.neutralize_database(self.cr)
         self.env.invalidate_all()
 
     def test_every_secret_and_every_state_is_gone(self):
