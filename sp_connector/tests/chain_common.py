@@ -14,13 +14,7 @@ class ChainCase(SpCase):
         super().setUpClass()
         cls.set_rate("EUR", "2025-12-01", 1.25)
         cls.set_rate("CAD", "2025-01-01", 1.75)
-        cls.company.write(
-            {
-                "currency_exchange_journal_id": cls.company.sp_journal_id.id,
-                "income_currency_exchange_account_id": cls.make_account("Gains", "income_other").id,
-                "expense_currency_exchange_account_id": cls.make_account("Losses", "expense").id,
-            }
-        )
+        cls.set_up_exchange()
         cls.bank = cls.make_account("Bank", "asset_cash")
         cls.journal = cls.root_env["account.journal"].create(
             {"name": "Bank", "code": "SPB", "type": "bank", "company_id": cls.company.id}

@@ -94,6 +94,17 @@ class SpCase(TransactionCase):
         ).tax_mode = "none"
 
     @classmethod
+    def set_up_exchange(cls):
+        """Say where the company books exchange differences, as its chart would."""
+        cls.company.sudo().write(
+            {
+                "currency_exchange_journal_id": cls.company.sp_journal_id.id,
+                "income_currency_exchange_account_id": cls.make_account("Gains", "income_other").id,
+                "expense_currency_exchange_account_id": cls.make_account("Losses", "expense").id,
+            }
+        )
+
+    @classmethod
     def set_rate(cls, currency, day, rate, company=None):
         """Enter an exchange rate: so many units of ``currency`` for one of the company's."""
         return cls.root_env["res.currency.rate"].create(

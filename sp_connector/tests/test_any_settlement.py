@@ -48,6 +48,7 @@ class AnySettlementCase(SpCase):
         super().setUpClass()
         env, company = cls.root_env, cls.company
         company.tax_exigibility = True
+        cls.set_up_exchange()
         cls.waiting = cls.make_account("Not yet due", "liability_current", reconcile=True)
         later = {
             "tax_exigibility": "on_payment",

@@ -314,13 +314,7 @@ class TestCurrency(PartsCase):
     def test_each_part_has_the_rate_of_its_date(self):
         self.set_rate("USD", "2026-06-01", 2.0)
         self.set_rate("USD", "2026-07-01", 4.0)
-        self.company.write(
-            {
-                "currency_exchange_journal_id": self.company.sp_journal_id.id,
-                "income_currency_exchange_account_id": self.make_account("Gains").id,
-                "expense_currency_exchange_account_id": self.make_account("Losses", "expense").id,
-            }
-        )
+        self.set_up_exchange()
         settlement = self.spanning(currency="USD")
         settlement.action_post()
         self.assertBalanced(settlement)
