@@ -41,6 +41,7 @@ RIGHTS = {
     "sp.oauth.state": (NONE, NONE),
     "sp.secret": (NONE, NONE),
     "sp.secret.mixin": (NONE, NONE),
+    "sp.alarm.mixin": (NONE, NONE),
     "sp.exported": (NONE, NONE),
     "sp.report": (R, R),
     "sp.sync.log": (R, R),
@@ -118,6 +119,8 @@ PUBLIC = {
     "sp.exported": {"export_data"},
     "sp.secret": set(),
     "sp.secret.mixin": {"create", "write", "unlink"},
+    "sp.alarm.mixin": set(),
+    "res.company": {"write"},
     "account.move": {"action_view_sp_settlement", "copy_data", "create", "write"},
     "account.move.line": {"action_view_sp_rows"},
 }
