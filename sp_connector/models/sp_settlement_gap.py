@@ -119,7 +119,9 @@ class SpSettlementGap(models.Model):
                 or gap_sudo.connection_id.marketplace_id
             )
             gap.seller_central_url = (
-                f"https://{place.seller_central_host}{_STATEMENTS_PATH}" if place else False
+                f"https://{place.seller_central_host}{_STATEMENTS_PATH}"
+                if place.seller_central_host
+                else False
             )
 
     # === ACTIONS === #
