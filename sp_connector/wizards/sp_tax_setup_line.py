@@ -34,7 +34,7 @@ class SpTaxSetupLine(models.TransientModel):
     now = fields.Text("Taxed Now", compute="_compute_decision")
     current = fields.Json(help="How each category is booked now.")
     categories = fields.Text(compute="_compute_outcome")
-    marketplace_id = fields.Many2one("sp.marketplace", "Marketplace")
+    marketplace_id = fields.Many2one("sp.marketplace")
     place = fields.Char("Sold On", compute="_compute_place")
     fulfillment = fields.Selection(
         [("AFN", "Amazon (FBA)"), ("MFN", "Merchant (FBM)")], "Fulfilled By"
