@@ -51,6 +51,8 @@
         "views/account_move_views.xml",
         "views/sp_connector_menus.xml",
     ],
+    # Tables that the account set-up reads itself.
+    "oca_data_manual": ["data/account_names.csv", "data/account_places.csv"],
     "assets": {
         "web.assets_backend": ["sp_connector/static/src/**/*"],
         "web.assets_tests": ["sp_connector/static/tests/tours/**/*"],
