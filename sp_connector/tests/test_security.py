@@ -100,6 +100,8 @@ PUBLIC = {
         "action_test",
         "action_view_reports",
         "action_view_settlements",
+        "action_replace_token",
+        "create",
         "unlink",
         "write",
     },

@@ -78,7 +78,7 @@ class TestWizardOwner(SpCase):
         for user in (self.colleague, self.stranger):
             for record in (mine, mine.line_ids[0], upload):
                 with self.subTest(f"{user.login}: {record._name}"):
-                    theirs = record.with_user(user)
+                    theirs = record.with_env(self.root_env(user=user))
                     self.assertFalse(theirs.search([("id", "=", record.id)]))
                     self.assertDenied(theirs.read, ["display_name"])
                     self.assertDenied(theirs.write, {"company_id": self.company.id})
