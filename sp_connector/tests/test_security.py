@@ -60,6 +60,7 @@ PUBLIC = {
         "action_map_words",
         "action_post",
         "action_setup_accounts",
+        "action_setup_taxes",
         "action_undo",
         "action_view_gaps",
         "action_view_different_reports",
