@@ -140,6 +140,8 @@ class SpRateLimit(models.Model):
             " ON CONFLICT (application_id, selling_partner_ref, operation)"
             " DO UPDATE SET operation = EXCLUDED.operation RETURNING id, full_at",
             key,
+            # An application of a transaction that is under way is not seen here, as expected.
+            log_exceptions=False,
         )
         limit_id, full_at = cr.fetchone()
         full_at, result = change(full_at, now)
