@@ -57,8 +57,8 @@ def write_file(folder, rows):
 
 def measure(env, path):
     """Import and book a file; return {step: seconds}."""
-    from odoo.addons.sp_connector.engine.flat_file import open_reports
-    from odoo.addons.sp_connector.engine.summary import summarise
+    from odoo.addons.sp_connector.engine.files.flat_file import open_reports
+    from odoo.addons.sp_connector.engine.files.summary import summarise
 
     company = env.ref("base.main_company")
     classifier = env["sp.category.rule"]._classifier(company)

@@ -10,8 +10,8 @@ from odoo.http import request
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE, SIGNED_OUT_ROUTE, STATE_LIFE_MINUTES
-from ..engine.oauth import CONSENT_ERRORS, EXPLAINED_ERRORS
-from ..models.sp_connection_return import OUTCOMES
+from ..engine.amazon.oauth import CONSENT_ERRORS, EXPLAINED_ERRORS
+from ..models.connection.sp_connection_return import OUTCOMES
 
 _HEADERS = {
     # The address holds a code and a state: it must not leave with a Referer, nor be kept.

@@ -1,7 +1,6 @@
 """The engine: Amazon's files understood, in plain Python.
 
-Nothing here imports Odoo, so it can be read, run and tested alone. The way of the data:
-
-``document`` bytes → text · ``flat_file`` text → rows · ``classify`` words → category ·
-``summary`` rows → lines and proof · ``entry`` lines and accounts → a plan of the journal entry.
+Nothing here imports Odoo, so it can be read, run and tested alone. Its rooms, in the order in
+which they may use each other: ``words`` · ``files`` bytes → rows → lines with proof · ``books``
+lines → a plan of journal entries · ``amazon`` the calls that bring the files.
 """

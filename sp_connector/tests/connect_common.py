@@ -24,9 +24,9 @@ from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 from odoo.tools import SQL, config
 
 from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE
-from ..engine import transport
+from ..engine.amazon import transport
 from ..engine.errors import AmazonError, KeyLost
-from ..models.sp_connection_return import OUTCOMES
+from ..models.connection.sp_connection_return import OUTCOMES
 from .common import MANAGER, USER
 from .fake_amazon import FakeAmazon, FakeAmazonServer
 

@@ -117,7 +117,7 @@ class Life:
             # process had asked for counts, and to ask once more would have to wait.
             cr.execute("DELETE FROM sp_rate_limit")
         # A page of two: three reports make a second page.
-        _target("engine.reports:PAGE_SIZE", lambda _size: 2)
+        _target("engine.amazon.reports:PAGE_SIZE", lambda _size: 2)
         if kill:
             what, when, turn = kill
             _target(what, lambda method: _deadly(method, when, turn))

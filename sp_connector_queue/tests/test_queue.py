@@ -10,8 +10,8 @@ from odoo.tests import freeze_time
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.job import Job, identity_exact
 from odoo.addons.queue_job.tests.common import trap_jobs
-from odoo.addons.sp_connector.models import sp_connection_sync as scheduler
-from odoo.addons.sp_connector.models.sp_report import SpReport
+from odoo.addons.sp_connector.models.amazon.sp_report import SpReport
+from odoo.addons.sp_connector.models.connection import sp_connection_sync as scheduler
 from odoo.addons.sp_connector.tests.sync_common import SAMPLES, SyncCase
 
 from ..hooks import uninstall_hook

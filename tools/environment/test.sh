@@ -47,7 +47,7 @@ else
 fi
 # What a foreign machine may lack (the right to create databases) must not be missing here.
 export SP_CONNECTOR_STRICT=1
-# The engine's tests run without Odoo, and inside it by tests/test_engine.py: not a third time.
+# The engine's tests run without Odoo, and inside it by tests/house/test_engine.py: not a third time.
 run() {
     python -m pytest --odoo-database="$1" --odoo-http -rs --ignore="$addon/engine" "$addon"
 }

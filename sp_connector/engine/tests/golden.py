@@ -15,12 +15,12 @@ import sys
 import unicodedata
 import zipfile
 
-from .. import flat_file
-from ..categories import CATEGORIES, DEPOSIT, ROLLOVER
-from ..entry import plan_entries
+from ..books.entry import plan_entries
+from ..books.mapping import Mapping, Rule
 from ..errors import BadRow
-from ..mapping import Mapping, Rule
-from ..summary import summarise
+from ..files import flat_file
+from ..files.summary import summarise
+from ..words.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from .helpers import HERE, SAMPLES, calendar, classifier, plan_lines, sample
 
 FOLDER = HERE / "golden"

@@ -4,10 +4,10 @@ import datetime
 import functools
 from pathlib import Path
 
-from .. import flat_file, summary
-from ..classify import Classifier, shipped_rules
-from ..entry import PlanLine
-from ..periods import Calendar
+from ..books.entry import PlanLine
+from ..books.periods import Calendar
+from ..files import flat_file, summary
+from ..words.classify import Classifier, shipped_rules
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE / "samples"

@@ -9,7 +9,7 @@ import logging
 
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.sp_connector.engine.compare import Entry, compare_entry
+from odoo.addons.sp_connector.engine.books.compare import Entry, compare_entry
 
 _logger = logging.getLogger(__name__)
 

@@ -1,0 +1,234 @@
+"""Authorisation: consent addresses, Login with Amazon, and what its errors mean.
+
+Facts: SP-API facts, sections 2 and 3. ``invalid_grant`` is the seller's (ask to reconnect),
+``invalid_client`` is ours (never blame a seller for it).
+"""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from ..errors import Misconfigured, Rejected, Retryable, Revoked
+from . import transport
+
+#: One hour; a minute is kept back so that a token does not run out on its way.
+EXPIRY_MARGIN = 60
+#: Strict on purpose: whatever is not plainly a path of Seller Central is refused.
+_CALLBACK = re.compile(
+    r"(?P<base>https?://[a-z0-9.-]+(?::[0-9]{1,5})?)?"
+    r"(?P<path>/apps/authorize/[A-Za-z0-9._~/-]{1,500})"
+).fullmatch
+_SELLER_ID = re.compile(r"[A-Z0-9]{6,32}").fullmatch
+_TOKEN = re.compile(r"[!-~]{1,4096}").fullmatch
+_ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}").fullmatch
+
+#: Codes of Amazon's consent page (SP-API facts 2.5) → (what happened, what to do).
+CONSENT_ERRORS = {
+    "MD1000": (
+        "The application is a draft at Amazon, and the consent page was opened as if published.",
+        "Tick Draft on the application here, or publish the application at Amazon.",
+    ),
+    "MD5101": (
+        "The redirect URI is not registered with the application at Amazon.",
+        "Copy the Redirect URI of the application here into Amazon's developer console, "
+        "letter by letter.",
+    ),
+    "MD5110": (
+        "The registered redirect URI contains a # sign, which Amazon does not accept.",
+        "Copy the Redirect URI of the application here into Amazon's developer console.",
+    ),
+    "MD9100": (
+        "The application has no Login URI or no Redirect URI at Amazon.",
+        "Copy both addresses of the application here into Amazon's developer console.",
+    ),
+    "MD9010": (
+        "The application still asks for the old MWS authorisation.",
+        "Register it at Amazon as a Selling Partner API application only.",
+    ),
+    "MD5100": (
+        "Amazon could not read the request, or the application lacks its Login URI.",
+        "Check both addresses in Amazon's developer console; if they are right, try again later.",
+    ),
+    "MD4100": ("Amazon gave no reason.", "Try again; if it stays, open a case with Amazon."),
+    "MD5200": ("Amazon gave no reason.", "Try again; if it stays, open a case with Amazon."),
+    "SPDC8143": (
+        "The person who gave consent is not the primary user of the seller account.",
+        "Ask the primary user to sign in to Seller Central in a private window and to consent.",
+    ),
+    "SPSA0404": (
+        "The seller account in use has no business entity that can authorise applications.",
+        "Choose another account at the top of Seller Central, then try again.",
+    ),
+    "SPSA2043": (
+        "This is a vendor account; settlements exist for seller accounts only.",
+        "Sign in with the seller account, then try again.",
+    ),
+    "CONSENT_LIMIT_REACHED": (
+        "The application has reached the number of sellers that Amazon allows it.",
+        "A seller who left frees a place by removing the application in Seller Central; "
+        "an application listed in Amazon's app store has no limit.",
+    ),
+    "access_denied": ("Consent was refused or cancelled.", "Press Try again to start over."),
+}
+
+#: The same for a page: [(code, what happened, what to do)].
+EXPLAINED_ERRORS = [(code, *texts) for code, texts in CONSENT_ERRORS.items()]
+
+
+class Tokens(NamedTuple):
+    """What Login with Amazon gave: texts, and the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+def consent_url(host, application_ref, state, redirect_uri, draft=False):
+    """Return the address of Seller Central's consent page (SP-API facts 2.2).
+
+    :param host: base URL of the Seller Central of the seller's country
+    :param draft: the application is not published: adds ``version=beta``
+    """
+    query = {"application_id": application_ref, "state": state, "redirect_uri": redirect_uri}
+    if draft:
+        query["version"] = "beta"
+    return f"{host}/apps/authorize/consent?{urlencode(query, quote_via=quote)}"
+
+
+def confirm_url(callback, amazon_state, state, redirect_uri, draft=False):
+    """Return the address to send the browser back to Amazon (Login URI workflow, 2.4)."""
+    query = {"amazon_state": amazon_state, "state": state, "redirect_uri": redirect_uri}
+    if draft:
+        query["version"] = "beta"
+    return f"{callback}?{urlencode(query, quote_via=quote)}"
+
+
+def check_callback(uri, allowed, default):
+    """Return the absolute, safe form of ``amazon_callback_uri``, which comes with the query.
+
+    :param allowed: base URLs (scheme, host, port) of Amazon that may be redirected to
+    :param default: the one a relative path is resolved on; Amazon sometimes sends one
+    :raises Rejected: it leads anywhere else (open redirect)
+    """
+    match = _CALLBACK(uri or "")
+    base = match and (match["base"] or default)
+    if not match or base not in allowed or ".." in uri or "//" in match["path"]:
+        raise Rejected("bad_callback", "The address to return to is not one of Amazon's.")
+    return base + match["path"]
+
+
+def is_seller_id(text):
+    """Tell whether a text can be a selling partner id."""
+    return bool(_SELLER_ID(text or ""))
+
+
+def clean_error_code(text):
+    """Return an error code that came from outside if it is harmless, else ``""``."""
+    return text if isinstance(text, str) and _ERROR_CODE(text) else ""
+
+
+class Lwa:
+    """Login with Amazon for one application.
+
+    :param session: a ``requests.Session``
+    :param token_url: see ``regions.Hosts``
+    :param client_secrets: the secret, and the next one during a rotation; both are tried
+    """
+
+    def __init__(self, session, token_url, client_id, client_secrets, agent):
+        self._session = session
+        self._url = token_url
+        self._client_id = client_id
+        self._secrets = [secret for secret in client_secrets if secret]
+        self._agent = agent
+
+    def exchange(self, code, redirect_uri):
+        """Turn the code of a consent into ``Tokens``.
+
+        :raises Rejected: ``code_refused``: older than five minutes, used before, or not ours
+        :raises Misconfigured: see ``refresh``
+        :raises Retryable: see ``refresh``
+        """
+        answer = self._post(
+            {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        )
+        return self._tokens(answer, for_code=True)
+
+    def refresh(self, refresh_token):
+        """Return fresh ``Tokens``; the refresh token stays the same as a rule.
+
+        :raises Revoked: the seller took the grant back, or it is over a year old
+        :raises Misconfigured: our client id or secret is refused
+        :raises Retryable: Amazon is out of reach, throttles, or answers nonsense
+        """
+        answer = self._post({"grant_type": "refresh_token", "refresh_token": refresh_token})
+        return self._tokens(answer, refresh_token=refresh_token)
+
+    def _post(self, fields):
+        if not self._secrets:
+            raise Misconfigured("no_secret", "The application has no client secret.")
+        for secret in self._secrets:
+            form = {**fields, "client_id": self._client_id, "client_secret": secret}
+            answer = transport.call(
+                self._session,
+                "POST",
+                self._url,
+                headers={
+                    "User-Agent": self._agent,
+                    "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
+                },
+                form=form,
+            )
+            if answer.status != 401:  # invalid_client: the other secret may be the one
+                break
+        return answer
+
+    def _tokens(self, answer, refresh_token="", for_code=False):
+        if answer.status == 429 or answer.status >= 500:
+            raise Retryable(
+                "lwa_busy", "Login with Amazon is out of order or busy.", answer.request_id
+            )
+        values = answer.json()
+        if answer.status == 200:
+            return _read_tokens(values, refresh_token, answer.request_id)
+        code = values.get("error")
+        if code == "invalid_grant" and for_code:
+            raise Rejected(
+                "code_refused",
+                "Amazon no longer accepts this consent: it is older than five minutes or was "
+                "used before.",
+                answer.request_id,
+            )
+        if code == "invalid_grant":
+            raise Revoked(
+                "invalid_grant",
+                "The seller revoked the authorisation, or it is older than a year.",
+                answer.request_id,
+            )
+        if code in ("invalid_client", "unauthorized_client"):
+            raise Misconfigured(
+                code,
+                "Amazon refuses the client id or client secret of the application.",
+                answer.request_id,
+            )
+        raise Rejected(
+            clean_error_code(code) or "lwa_error",
+            "Login with Amazon refused the request.",
+            answer.request_id,
+        )
+
+
+def _read_tokens(values, refresh_token, request_id):
+    access = values.get("access_token")
+    refresh = values.get("refresh_token") or refresh_token
+    life = values.get("expires_in")
+    if not (_is_token(access) and _is_token(refresh)):
+        raise Retryable("unreadable", "Login with Amazon sent no token.", request_id)
+    # An hour, always (SP-API facts 3.2); no answer makes us keep a token for longer than a day.
+    life = min(life, 86400) if type(life) is int and life > 0 else 3600
+    return Tokens(access, refresh, life)
+
+
+def _is_token(value):
+    """A token goes into a header: printable ASCII without spaces, 2048 bytes at Amazon."""
+    return isinstance(value, str) and bool(_TOKEN(value))

@@ -1,0 +1,205 @@
+"""The Reports API for settlements: which there are, and one document.
+
+Facts: SP-API facts, section 4. Settlement reports cannot be requested, only listed; history ends
+at 90 days, and a span of exactly 90 is refused; ``marketplaceIds`` does not filter; a page token
+stands alone; the presigned address of a document lives five minutes and wants no token of ours.
+"""
+
+import re
+from datetime import datetime, timezone
+from email.message import Message
+from typing import NamedTuple
+
+from ..errors import Rejected, Retryable
+from . import transport
+from .regions import is_document_address
+from .selling_partner import SETTLEMENT_REPORT, word
+
+PAGE_SIZE = 100
+MAX_DOCUMENT = 512 * 1024**2
+_PATH = "/reports/2021-06-30"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}").fullmatch
+
+
+class ReportInfo(NamedTuple):
+    """A report as Amazon lists it; times are naive UTC."""
+
+    report_ref: str
+    document_ref: str
+    processing_status: str
+    created_at: datetime
+    date_start: datetime | None
+    date_end: datetime | None
+
+
+class Page(NamedTuple):
+    """A page of reports; ``next_token`` is ``""`` on the last one.
+
+    :param told_at: when Amazon told it, by its own clock (naive UTC), ``None`` if that is unknown
+    """
+
+    reports: list
+    next_token: str
+    told_at: datetime | None = None
+
+
+class DocumentLink(NamedTuple):
+    """Where a document lies for five minutes. The address is a secret: never log it.
+
+    :param only_public: it must not lead into a private network
+    """
+
+    url: str
+    is_gzip: bool
+    only_public: bool = False
+
+
+def first_page(partner, since, until=None):
+    """Ask for settlement reports created since a time (naive UTC), newest or oldest first.
+
+    :return: ``Page``
+    :raises AmazonError: see ``selling_partner.error_of``; an unreadable answer is no empty list
+    """
+    params = {
+        "reportTypes": SETTLEMENT_REPORT,
+        "pageSize": PAGE_SIZE,
+        "createdSince": _text(since),
+    }
+    if until:
+        params["createdUntil"] = _text(until)
+    return _page(partner, params)
+
+
+def next_page(partner, next_token):
+    """Ask for the next page; the token must be the only parameter."""
+    return _page(partner, {"nextToken": next_token})
+
+
+def one_report(partner, report_ref):
+    """Ask for one report (getReport): how far it is, where the list no longer tells.
+
+    :return: ``ReportInfo``
+    """
+    if not _ID(report_ref):
+        raise _refused("getReport", "bad_report_id", "A report id consists of digits.")
+    values = partner.get(f"{_PATH}/reports/{report_ref}", "getReport")
+    try:
+        return _info(values)
+    except _ODD:
+        raise Retryable(
+            "unreadable", "Amazon's answer about the report is incomplete.", partner.request_id
+        ) from None
+
+
+def document_link(partner, document_ref):
+    """Ask where a document lies (getReportDocument)."""
+    if not re.fullmatch(r"[!-.0-~]{1,512}", document_ref):
+        raise _refused("getReportDocument", "bad_document_id", "Amazon's document id is malformed.")
+    values = partner.get(f"{_PATH}/documents/{document_ref}", "getReportDocument")
+    url = values.get("url")
+    if not isinstance(url, str) or not url:
+        raise Retryable("unreadable", "Amazon sent no address of the document.")
+    # What is on the other side would be read and shown: nobody but Amazon may name it.
+    if partner.only_amazon and not is_document_address(url):
+        raise _refused(
+            "getReportDocument",
+            "bad_address",
+            "Amazon named an address that is not its own: it was not opened.",
+        )
+    compression = values.get("compressionAlgorithm")
+    if compression not in (None, "GZIP"):
+        packed = transport.clean(compression, 20)
+        raise _refused(
+            "getReportDocument", "compression", f"Amazon packed the document with {packed}."
+        )
+    return DocumentLink(url, compression == "GZIP", partner.only_amazon)
+
+
+def download(session, link, agent):
+    """Fetch a document at its presigned address, without our token.
+
+    :return: (bytes as they were sent, charset of the Content-Type or ``""``)
+    :raises Retryable: the address expired, or the transfer broke off
+    :raises Rejected: it leads elsewhere, or into a private network
+    """
+    answer = transport.call(
+        session,
+        "GET",
+        link.url,
+        # Identity: what is packed is packed by Amazon, and unpacked once, by document.py.
+        headers={"User-Agent": agent, "Accept-Encoding": "identity"},
+        limit=MAX_DOCUMENT,
+        deadline=2 * transport.DEADLINE,
+        only_public=link.only_public,
+    )
+    if answer.status in (403, 404):
+        raise Retryable("link_expired", "The download link had expired.", answer.request_id, 0)
+    if answer.status != 200:
+        raise Retryable("download_failed", "The document could not be downloaded.")
+    if not answer.body:
+        raise Retryable("empty_document", "Amazon sent an empty document.")
+    if link.is_gzip and answer.body.startswith(b"<"):
+        # Whoever answered, it was not the storage: what it holds is packed.
+        raise Retryable("damaged", "A web page came instead of the document.")
+    return answer.body, _charset(answer.headers.get("content-type", ""))
+
+
+def _refused(operation, code, text):
+    """Return the error of an answer that is of no use, whatever Amazon thinks of it."""
+    error = Rejected(code, text)
+    error.operation = operation
+    return error
+
+
+def _charset(content_type):
+    message = Message()
+    try:
+        message["Content-Type"] = transport.clean(content_type)
+        return word(message.get_content_charset(), 40)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+
+
+def _page(partner, params):
+    values = partner.get(f"{_PATH}/reports", "getReports", params)
+    items, token = values.get("reports"), values.get("nextToken")
+    if not isinstance(items, list):
+        raise Retryable("unreadable", "Amazon sent no list of reports.", partner.request_id)
+    try:
+        found = [_info(item) for item in items if item["reportType"] == SETTLEMENT_REPORT]
+        token = word(token, 4096) if token else ""
+    except _ODD:
+        raise Retryable(
+            "unreadable", "Amazon's list of reports is incomplete.", partner.request_id
+        ) from None
+    return Page(found, token, partner.moment)
+
+
+#: What reading an answer raises where it is not as Amazon's model says.
+_ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def _info(item):
+    if not _ID(item["reportId"]):
+        raise ValueError("no id of a report")
+    document_ref = item.get("reportDocumentId")
+    return ReportInfo(
+        item["reportId"],
+        word(document_ref, 512) if document_ref else "",
+        word(item["processingStatus"], 64),
+        _moment(item["createdTime"]),
+        _moment(item["dataStartTime"]) if item.get("dataStartTime") else None,
+        _moment(item["dataEndTime"]) if item.get("dataEndTime") else None,
+    )
+
+
+def _moment(text):
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("no time of a report")
+    return moment.replace(microsecond=0)
+
+
+def _text(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

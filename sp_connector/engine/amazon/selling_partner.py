@@ -1,0 +1,188 @@
+"""SP-API calls for one seller: errors become types, an unreadable answer is never an empty one.
+
+Operations and shapes: SP-API facts 4 and 5, checked against Amazon's published models.
+"""
+
+from typing import NamedTuple
+
+from ..errors import AmazonError, Misconfigured, Rejected, Retryable, TokenExpired
+from . import transport
+from .regions import is_amazon
+
+SETTLEMENT_REPORT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+#: Operation → (seconds a request costs, rounded up; burst): SP-API facts 4.1 and 5.1.
+LIMITS = {
+    "getReports": (45, 10),
+    "getReport": (1, 15),
+    "getReportDocument": (60, 15),
+    "getMarketplaceParticipations": (63, 15),
+    "getAccount": (63, 15),
+}
+
+
+class Participation(NamedTuple):
+    """One marketplace of a seller account, as the Sellers API tells."""
+
+    marketplace_ref: str
+    name: str
+    country: str
+    is_participating: bool
+    has_suspended_listings: bool
+
+
+class SellingPartner:
+    """The SP-API of one region with one access token.
+
+    :param session: a ``requests.Session``
+    :param endpoint: base URL of the region, see ``regions.Hosts``
+    :param meter: counts every call: ``take(operation)`` before it, ``drain(operation)`` where
+        Amazon said that there were too many; nobody counts without one
+    :param only_amazon: documents must lie at Amazon; by default where the endpoint does
+    """
+
+    def __init__(self, session, endpoint, access_token, agent, meter=None, only_amazon=False):
+        self._session = session
+        self._endpoint = endpoint
+        self._meter = meter
+        self.only_amazon = only_amazon or is_amazon(endpoint)
+        #: Amazon's ``Date`` header of the last answer, and the same as naive UTC or ``None``.
+        self.date, self.moment = "", None
+        #: Status and request id of the last answer, to show; 0 and "" where none came.
+        self.status, self.request_id = 0, ""
+        self._headers = {
+            "x-amz-access-token": access_token,
+            "User-Agent": agent,
+            "Accept": "application/json",
+        }
+
+    def participations(self):
+        """Return the list of ``Participation`` (getMarketplaceParticipations)."""
+        values = self.get("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations")
+        payload = values.get("payload")
+        if not isinstance(payload, list):
+            raise Retryable("unreadable", "Amazon sent no list of marketplaces.")
+        try:
+            return [_participation(item) for item in payload]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Retryable("unreadable", "Amazon's list of marketplaces is incomplete.") from None
+
+    def selling_plan(self):
+        """Return ``PROFESSIONAL``, ``INDIVIDUAL`` or ``""`` (getAccount, EU only).
+
+        Its personal data are neither kept nor returned.
+        """
+        payload = self.get("/sellers/v1/account", "getAccount").get("payload")
+        plan = payload.get("sellingPlan") if isinstance(payload, dict) else ""
+        return plan if plan in ("PROFESSIONAL", "INDIVIDUAL") else ""
+
+    def newest_reports(self, page_size=10):
+        """Return a page of settlement reports as Amazon lists them (getReports), plain dicts."""
+        values = self.get(
+            "/reports/2021-06-30/reports",
+            "getReports",
+            {"reportTypes": SETTLEMENT_REPORT, "pageSize": page_size},
+        )
+        reports = values.get("reports")
+        if not isinstance(reports, list):
+            raise Retryable("unreadable", "Amazon sent no list of reports.")
+        return reports
+
+    def get(self, path, operation, params=None):
+        """Return the JSON object at a path.
+
+        :param operation: Amazon's name of the operation, for errors and limits
+        :raises AmazonError: see ``error_of``
+        """
+        self.status, self.request_id, self.date, self.moment = 0, "", "", None
+        try:
+            return self._get(path, operation, params)
+        except AmazonError as error:
+            error.operation = operation
+            raise
+
+    def _get(self, path, operation, params):
+        if self._meter:
+            self._meter.take(operation)
+        answer = transport.call(
+            self._session, "GET", self._endpoint + path, headers=self._headers, params=params
+        )
+        self.status, self.request_id = answer.status, answer.request_id
+        self.date, self.moment = answer.headers.get("date", ""), answer.moment
+        if answer.status == 200:
+            return answer.json()
+        if answer.status == 429 and self._meter:
+            self._meter.drain(operation)
+        raise error_of(answer, operation)
+
+
+def word(value, length=128):
+    """Return a text of Amazon's that is short and printable, so that it can be stored and shown.
+
+    :raises ValueError: it is none
+    """
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= length:
+        raise ValueError("no word")
+    return value
+
+
+def _participation(item):
+    place, part = item["marketplace"], item["participation"]
+    return Participation(
+        word(place["id"]),
+        word(place["name"]),
+        word(place["countryCode"]),
+        part["isParticipating"] is True,
+        part.get("hasSuspendedListings") is True,
+    )
+
+
+def error_of(answer, operation):
+    """Return the typed error for an answer that is no success (SP-API facts 3.4, 4.2, 4.3)."""
+    request_id = answer.request_id
+    code, message, details = _first_error(answer)
+    # Amazon's own words, each once: its code and message often say the same.
+    said = ": ".join(dict.fromkeys(part for part in (code, message, details) if part))
+    if answer.status == 429:
+        wait = LIMITS.get(operation, (60, 1))[0]
+        return Retryable("throttled", "Amazon asks us to slow down.", request_id, wait, said)
+    if answer.status >= 500:
+        return Retryable(
+            "out_of_order", "Amazon is out of order at the moment.", request_id, said=said
+        )
+    if answer.status in (401, 403):
+        lowered = f"{message} {details}".lower()
+        if "secret" in lowered:
+            return Misconfigured(
+                "secret_expired",
+                "The client secret of the application has expired.",
+                request_id,
+                said,
+            )
+        if "expired" in lowered or "revoked" in lowered or "malformed" in lowered:
+            return TokenExpired(
+                "token_refused", "Amazon refused the access token.", request_id, said=said
+            )
+        return Misconfigured(
+            "no_access",
+            f"Amazon refuses {operation}: a role is missing, or the account belongs to another "
+            f"region. Amazon says: {said or answer.status}",
+            request_id,
+            said,
+        )
+    return Rejected(
+        code or f"status_{answer.status}",
+        f"Amazon refused {operation}: {said or answer.status}",
+        request_id,
+        said,
+    )
+
+
+def _first_error(answer):
+    """Return (code, message, details) of an error body; blank where it is not Amazon's JSON."""
+    try:
+        error = answer.json()["errors"][0]
+        return tuple(
+            transport.clean(error.get(name) or "") for name in ("code", "message", "details")
+        )
+    except (Retryable, KeyError, IndexError, TypeError, AttributeError):
+        return "", "", ""

@@ -1,0 +1,124 @@
+"""Dates as Amazon writes them, always turned into naive UTC (format facts 1.5 "Dates")."""
+
+import re
+from datetime import datetime, timedelta
+
+from ..errors import shown
+from .rewritten import ADVICE, is_rewritten_date
+
+_TIME = (
+    r"(?:[T ]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_YEAR_FIRST = re.compile(
+    r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})" + _TIME
+).fullmatch
+_DOTTED = re.compile(
+    r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4}|[0-9]{2})" + _TIME
+).fullmatch
+#: 09/06/25: the order of day and month must come from elsewhere.
+_SLASHED = re.compile(
+    r"(?P<first>[0-9]{1,2})[/-](?P<second_part>[0-9]{1,2})[/-](?P<year>[0-9]{4}|[0-9]{2})" + _TIME
+).fullmatch
+
+
+class BadDate(ValueError):
+    """The text is not a date we can read without guessing; the message says why."""
+
+
+def _moment(match, day, month):
+    year = int(match["year"])
+    year = year + 2000 if len(match["year"]) == 2 else year
+    if not 2000 <= year < 2100:  # also keeps time zones from leaving the calendar
+        raise BadDate(f"{shown(match[0])} is not in this century")
+    moment = datetime(
+        year,
+        int(month),
+        int(day),
+        int(match["hour"] or 0),
+        int(match["minute"] or 0),
+        int(match["second"] or 0),
+    )
+    zone = match["zone"]
+    if zone and zone[0] in "+-":
+        shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+        moment = moment - shift if zone[0] == "+" else moment + shift
+    return moment
+
+
+def parse_moment(text, day_first=None):
+    """Read a date, with or without a time.
+
+    :param text: a non-blank cell, e.g. ``17.07.2026 07:06:34 UTC``
+    :param day_first: order of ``09/06/25``; ``None`` refuses such a date unless it proves itself
+    :return: naive datetime in UTC; midnight where the text has no time
+    :raises BadDate: unknown form, impossible date, or an order nobody decided
+    """
+    text = text.strip()
+    try:
+        if match := _YEAR_FIRST(text) or _DOTTED(text):
+            return _moment(match, match["day"], match["month"])
+        if match := _SLASHED(text):
+            first, second = match["first"], match["second_part"]
+            if int(first) > 12:
+                return _moment(match, first, second)
+            if int(second) > 12 or first == second:
+                return _moment(match, second, first)
+            if day_first is None:
+                raise BadDate(f"{shown(text)} can be read with the day or the month first")
+            return _moment(match, first, second) if day_first else _moment(match, second, first)
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, BadDate):
+            raise
+        raise BadDate(f"{shown(text)} is not a possible date") from error
+    if is_rewritten_date(text):
+        raise BadDate(f"{shown(text)} is no date: {ADVICE}")
+    raise BadDate(f"{shown(text)} is not a date in any form Amazon uses")
+
+
+def is_slashed(text):
+    """Tell whether the order of day and month in this date needs evidence."""
+    return bool(_SLASHED(text.strip()))
+
+
+class OrderEvidence:
+    """Collects, over one file, whether its slashed dates put the day or the month first."""
+
+    def __init__(self):
+        self.proved = set()
+        self.span = {True: None, False: None}
+
+    def feed(self, text):
+        """Take note of one slashed date."""
+        match = _SLASHED(text.strip())
+        first, second = int(match["first"]), int(match["second_part"])
+        if first > 12 or second > 12:
+            self.proved.add(first > 12)
+            return
+        for day_first in (True, False):
+            try:
+                moment = parse_moment(text, day_first)
+            except BadDate:
+                self.proved.add(not day_first)
+                continue
+            low, high = self.span[day_first] or (moment, moment)
+            self.span[day_first] = (min(low, moment), max(high, moment))
+
+    def day_first(self, period):
+        """Decide the order.
+
+        :param period: function day_first → (start, end) of the file, either may be ``None``
+        :return: True, False, or ``None`` where the file proves neither or both
+        """
+        if len(self.proved) == 1:
+            return next(iter(self.proved))
+        if self.proved:
+            return None
+        fitting = []
+        for day_first, span in self.span.items():
+            start, end = period(day_first)
+            # Reserve rows are posted seconds after the end (trap B8): a day of slack.
+            if span and start and end and start <= span[0] + timedelta(days=1):
+                if span[1] <= end + timedelta(days=1):
+                    fitting.append(day_first)
+        return fitting[0] if len(fitting) == 1 else None

@@ -1,0 +1,155 @@
+"""Settlements that need a second look: amounts with two readings, rows that may count twice.
+
+The total decides both, and only where it excludes everything else: an amount such as ``10.120`` is
+read in the one way in which the rows add up, and rows that make the total do not count twice.
+"""
+
+from decimal import Decimal
+from itertools import combinations
+
+from ..errors import SHOWN, BadRow
+from . import amounts, tables
+
+
+class Scale:
+    """Sums of amounts by their mark: ``""`` for those with one reading, else with decimals."""
+
+    def __init__(self):
+        self.sums = {"": Decimal(0), ".": Decimal(0), ",": Decimal(0)}
+        self.count = self.repeated = 0
+
+    def add(self, mark, amount):
+        self.sums[mark] += amount
+
+    def weigh(self, thousands):
+        """Return the sum where these marks separate thousands."""
+        return sum(
+            (value * 1000 if mark in thousands else value for mark, value in self.sums.items()),
+            Decimal(0),
+        )
+
+
+class Weighing:
+    """The amounts of one settlement that needs a second look.
+
+    :param blocks: its rows, from each of its own lines or names of columns to the next
+    """
+
+    def __init__(self, header):
+        self.digits = amounts.currency_digits(header.currency)
+        self.total = Scale()
+        self.blocks = []
+        self.marks = set()
+        #: Marks that cannot stand before decimals: no yen has any.
+        self.only_thousands = set()
+        #: What other amounts prove of the marks.
+        self.decimal, self.between = set(), set()
+        self.section = None
+        self.flavours = set()
+        #: Hash of a row → the block that has it first.
+        self.rows = {}
+        self.is_readable = "total-amount" in header.texts
+        if self.is_readable:
+            self.add(self.total, header.texts["total-amount"][0])
+
+    def start(self):
+        """A block of rows begins."""
+        self.blocks.append(Scale())
+
+    def count(self, cells):
+        """Count a row, and whether an earlier block has it."""
+        block = self.blocks[-1]
+        block.count += 1
+        first = self.rows.setdefault(hash(tuple(cells)), len(self.blocks))
+        block.repeated += first < len(self.blocks)
+
+    def add(self, scale, text):
+        try:
+            mark, amount = amounts.scale(text, self.digits)
+        except amounts.BadAmount:
+            self.is_readable = False
+            return
+        scale.add(mark, amount)
+        decimal, between = amounts.roles(text)
+        self.decimal |= decimal
+        self.between |= between
+        if mark:
+            self.marks.add(mark)
+            if not self.digits and amount % 1:
+                self.only_thousands.add(mark)
+
+    def adds_up(self, thousands):
+        """Tell whether the rows make the total where these marks separate thousands."""
+        rows = sum((block.weigh(thousands) for block in self.blocks), Decimal(0))
+        return self.is_readable and rows == self.total.weigh(thousands)
+
+    def thousands(self):
+        """Return the marks that separate thousands, ``None`` where more than one reading fits."""
+        marks = sorted(self.marks)
+        readings = [
+            frozenset(chosen)
+            for size in range(len(marks) + 1)
+            for chosen in combinations(marks, size)
+            if self.only_thousands <= set(chosen)
+        ]
+        if len(readings) > 1:
+            readings = [reading for reading in readings if self.adds_up(reading)]
+        if len(readings) != 1 or self.is_contradicted(readings[0]):
+            return None
+        return readings[0]
+
+    def is_contradicted(self, thousands):
+        """Tell whether other amounts of the settlement use a mark in its other role."""
+        return any((self.decimal if m in thousands else self.between) & {m} for m in self.marks)
+
+    def counts_twice(self, thousands):
+        """Tell whether the same rows may stand in the file twice.
+
+        They do not where all of them make the total: twice would be twice the total. Twice nothing
+        is nothing, so there half of a block's rows must be new.
+        """
+        if len(self.flavours) > 1 or thousands is None or not self.adds_up(thousands):
+            return True
+        copied = any(block.repeated * 2 >= block.count > 0 for block in self.blocks)
+        return copied and not self.total.weigh(thousands)
+
+
+def weigh(report):
+    """Decide how ambiguous amounts are read and what repetitions mean.
+
+    Few files need this, so it reads those once more instead of adding up every file twice.
+    """
+    doubtful = {
+        header.settlement_ref: Weighing(header)
+        for header in report.headers.values()
+        if header.is_ambiguous or header.repeated
+    }
+    for record in tables.records(report.document) if doubtful else ():
+        if isinstance(record, BadRow):
+            continue
+        section, cells = record.section, record.cells
+        weighing = doubtful.get(cells[section.at("settlement-id")])
+        if weighing is None:
+            continue
+        is_header = section.is_header(cells)
+        weighing.flavours.add(section.flavour)
+        if is_header or section is not weighing.section:
+            weighing.section = section
+            weighing.start()
+        if is_header:
+            continue
+        weighing.count(cells)
+        for position in section.amount_columns:
+            if cells[position]:
+                weighing.add(weighing.blocks[-1], cells[position])
+    for reference, weighing in doubtful.items():
+        header = report.headers[reference]
+        header.thousands = weighing.thousands()
+        if header.repeated and weighing.counts_twice(header.thousands):
+            report.add_problem(
+                "repeated_settlement",
+                f"Settlement {reference[:SHOWN]} stands in this file more than once; its rows "
+                "would count twice. Upload each settlement once, as Amazon gives it.",
+                header.repeated,
+                reference,
+            )

@@ -1,0 +1,164 @@
+import zoneinfo
+from datetime import timedelta, timezone
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ...engine.files.summary import Grouping
+from ...engine.words.sku import SkuClasses, SkuRule
+
+
+class ResCompany(models.Model):
+    """How a company books Amazon's settlements; people change it in ``sp.booking.settings``."""
+
+    _inherit = "res.company"
+
+    sp_journal_id = fields.Many2one(
+        "account.journal",
+        string="Amazon Settlements Journal",
+        domain="[('type', '=', 'general')]",
+        check_company=True,
+    )
+    sp_booking_form = fields.Selection(
+        [("entry", "Journal entry"), ("invoice", "Customer invoice or credit note")],
+        string="Book Settlements As",
+        default="entry",
+        required=True,
+    )
+    sp_invoice_journal_id = fields.Many2one(
+        "account.journal",
+        string="Amazon Invoices Journal",
+        domain="[('type', '=', 'sale')]",
+        check_company=True,
+    )
+    sp_partner_id = fields.Many2one("res.partner", string="Amazon as a Partner")
+    sp_split_months = fields.Boolean("An Entry for Each Month", default=True)
+    sp_time_zone = fields.Selection(_tz_get, string="A Month Ends In", default="UTC", required=True)
+    sp_last_date = fields.Selection(
+        [("end", "The end of the settlement"), ("deposit", "The day of the deposit")],
+        string="Date of the Last Entry",
+        default="end",
+        required=True,
+    )
+    sp_lock_policy = fields.Selection(
+        [("hold", "Hold the settlement"), ("next_open", "Book on the next open day")],
+        string="In a Locked Period",
+        default="hold",
+        required=True,
+    )
+    sp_rate_days = fields.Integer("Rates Are Old After (Days)", default=7)
+    sp_tax_registration = fields.Selection(
+        [("tax_id", "If it has a Tax ID"), ("yes", "Yes"), ("no", "No")],
+        string="Registered for Tax",
+        default="tax_id",
+        required=True,
+    )
+    sp_default_marketplace_ids = fields.Many2many(
+        "sp.marketplace",
+        "sp_company_default_marketplace_rel",
+        string="Marketplace of Rows Without One",
+        # Others read companies too, and may not read marketplaces.
+        groups="sp_connector.sp_connector_group_user",
+    )
+
+    def _sp_open_day(self, day, has_tax, journal):
+        """Return the first open day from a day on, and the locks in which that day lies.
+
+        The locks are those that hold for this user, with exceptions (``account.lock_exception``).
+        """
+        self.ensure_one()
+        locks = found = self._get_violated_lock_dates(day, has_tax, journal)
+        while found:
+            day = max(lock_date for lock_date, _field in found) + timedelta(days=1)
+            found = self._get_violated_lock_dates(day, has_tax, journal)
+        return day, locks
+
+    def _sp_grouping(self):
+        """Return the engine's ``Grouping``: time zone and tax classes of SKUs."""
+        self.ensure_one()
+        rules = self.env["sp.sku.rule"].sudo().search([("company_id", "in", self.parent_ids.ids)])
+        # The nearest company's rule for the same words replaces its parent's.
+        rules = rules.sorted(lambda rule: len(rule.company_id.parent_ids))
+        found = {(rule.pattern.casefold(), rule.marketplace_id): rule for rule in rules}
+        return Grouping(
+            self._sp_zone(),
+            SkuClasses(
+                SkuRule(rule.pattern, rule.tax_class, rule.marketplace_id.name or "")
+                for rule in found.values()
+            ),
+        )
+
+    def _sp_ensure_partner(self):
+        """Give these companies Amazon as a partner: every item of theirs names it."""
+        for company in self.sudo():
+            if company._sp_inherited("sp_partner_id"):
+                continue
+            # One contact for all companies, unless it is one company's own.
+            other = self.sudo().search(
+                [("sp_partner_id", "!=", False), ("sp_partner_id.company_id", "=", False)], limit=1
+            )
+            company.sp_partner_id = other.sp_partner_id or self.env["res.partner"].sudo().create(
+                {"name": "Amazon", "is_company": True}
+            )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "vat" in vals:  # what waited for a tax decision may not need it, or the other way
+            self.env["sp.settlement"]._recheck(self)
+        return result
+
+    def _sp_is_registered(self):
+        """Tell whether it is registered for VAT, GST or the like: undecided taxes then hold.
+
+        As the finance manager says, by default as the tax ID does.
+        """
+        self.ensure_one()
+        for company in self.sudo().parent_ids[::-1]:
+            if company.sp_tax_registration != "tax_id":
+                return company.sp_tax_registration == "yes"
+        return self._sp_has_tax_id()
+
+    def _sp_has_tax_id(self):
+        """Tell whether it, or a company it is a branch of, has a tax ID at home or abroad."""
+        positions = self.env["account.fiscal.position"].sudo()
+        abroad = [
+            ("company_id", "in", self.sudo().parent_ids.ids),
+            ("foreign_vat", "not in", (False, "", "/")),
+        ]
+        return self._sp_has_home_tax_id() or bool(positions.search_count(abroad, limit=1))
+
+    def _sp_has_home_tax_id(self):
+        """As ``_sp_has_tax_id``, at home alone; Odoo writes ``/`` for "not subject to tax"."""
+        return any((company.vat or "").strip(" /") for company in self.sudo().parent_ids)
+
+    def _sp_check_default_marketplaces(self, places):
+        """Refuse two marketplaces of one currency for the rows that name none.
+
+        :raises UserError: there are two
+        """
+        if len(places.currency_id) < len(places):
+            raise UserError(
+                self.env._("Choose one marketplace for each currency: a row has only one.")
+            )
+
+    def _sp_why_unregistered(self):
+        """Say why it books without tax, for a company that is not registered."""
+        chosen = self.sudo().parent_ids.mapped("sp_tax_registration")
+        if "no" in chosen:
+            return self.env._("the booking settings say that the company is not registered.")
+        return self.env._("the company has no Tax ID.")
+
+    def _sp_zone(self):
+        """Return the time zone in which a month ends."""
+        name = self.sudo().sp_time_zone
+        return timezone.utc if name in (False, "UTC") else zoneinfo.ZoneInfo(name)
+
+    def _sp_inherited(self, field_name):
+        """Return the value of a field of this company, or of its nearest parent that has one."""
+        self.ensure_one()
+        for company in self.sudo().parent_ids[::-1]:
+            if company[field_name]:
+                return company[field_name]
+        return self.sudo()[field_name]

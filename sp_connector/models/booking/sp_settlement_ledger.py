@@ -1,0 +1,282 @@
+"""What the ledger says of a settlement, beside what was planned when it was booked."""
+
+from odoo import api, fields, models
+from odoo.tools import format_date, format_list
+
+from ...engine.books.compare import POSTED, UNPOSTED, Difference, compare, compare_entry
+from ..settlement.sp_settlement import LEDGER
+
+_SHOWN = 10
+_SHOWN_TEXT = 80
+
+
+class SpSettlement(models.Model):
+    _inherit = "sp.settlement"
+
+    item_ids = fields.One2many(
+        "sp.settlement.item", "settlement_id", "Planned Items", readonly=True
+    )
+    is_own_yardstick = fields.Boolean(
+        readonly=True,
+        help="Booked by a release that did not keep what it planned: the entry is compared with "
+        "what it was at the upgrade.",
+    )
+    ledger_note = fields.Text("What Differs in the Ledger", compute="_compute_ledger_note")
+    newer_plan_note = fields.Text("Would Be Booked Otherwise", compute="_compute_newer_plan_note")
+
+    # === THE COMPARISON === #
+
+    def _compare_ledger(self):
+        """Compare what was planned with all entries of this settlement, item by item.
+
+        :return: an engine ``Comparison``
+        """
+        self.ensure_one()
+        settlement = self.sudo()
+        return compare(
+            settlement.item_ids._planned_entries(),
+            settlement.item_ids._ledger_entries(settlement.move_ids),
+        )
+
+    def _find_unmatched(self):
+        """Return open rollover items that Odoo could match: posting matches them again."""
+        self.ensure_one()
+        company = self.company_id.sudo()
+        unmatched = self.env["account.move.line"].sudo()
+        for _account, items in self.sudo()._balancing_items().grouped("account_id").items():
+            # As _reconcile_rollover and _reconcile do.
+            rest = sum(items.mapped("amount_residual_currency"))
+            if len(items.move_id) < 2 or not self.currency_id.is_zero(rest):
+                continue
+            if items.account_id.account_type in ("asset_receivable", "liability_payable"):
+                continue
+            has_gain = not company.currency_id.is_zero(sum(items.mapped("amount_residual")))
+            if not has_gain or company.currency_exchange_journal_id:
+                unmatched |= items
+        return unmatched
+
+    @api.model
+    def _cron_compare_ledger(self):
+        """Derive the states anew from the ledger, also where something changed it past Odoo."""
+        cron, size = self.env["ir.cron"], 100
+        ids = self.search(["|", ("move_ids", "!=", False), ("item_ids", "!=", False)]).ids
+        cron._commit_progress(remaining=len(ids))
+        for start in range(0, len(ids), size):
+            batch = self.browse(ids[start : start + size])
+            batch._derive_states()
+            if not cron._commit_progress(len(batch)):
+                break
+
+    def _derive_states(self):
+        self.env.add_to_compute(self._fields["state"], self)
+        self.env.flush_all()
+        self.env.invalidate_all()  # memory does not grow with the number of settlements
+
+    # === IN WORDS === #
+
+    @api.depends(*LEDGER)
+    @api.depends_context("lang")
+    def _compute_ledger_note(self):
+        for settlement in self:
+            settlement.ledger_note = "\n".join(settlement._describe_ledger()) or False
+
+    def _describe_ledger(self):
+        """Say what in the ledger is not as planned, the first differences only."""
+        comparison = self._compare_ledger()
+        texts = self._describe_differences(comparison.differences)
+        if comparison.status == POSTED:
+            texts += self._describe_loose_ends()
+        return texts
+
+    def _describe_loose_ends(self):
+        """Say what is wrong with entries whose items are all as planned."""
+        texts = []
+        if not self._is_entry_true():
+            texts.append(
+                self.env._("The entries are not made of Amazon's rows, or do not equal its total.")
+            )
+        if items := self._find_unmatched():
+            accounts = format_list(self.env, items.account_id.mapped("display_name"))
+            texts.append(
+                self.env._(
+                    "What the months carried over on %(accounts)s is no longer matched; Post "
+                    "matches it again.",
+                    accounts=accounts,
+                )
+            )
+        return texts
+
+    def _describe_differences(self, differences):
+        """Say what differs, the first of many; an amount once where both currencies are one."""
+        own = self.company_id.sudo().currency_id.id
+        told = [
+            one
+            for one in differences
+            if one.field != "balance" or one.found.currency != own or one.planned.currency != own
+        ] or differences
+        texts = [self._describe_difference_of(one) for one in told[:_SHOWN]]
+        if (more := len(told) - _SHOWN) > 0:
+            texts.append(self.env._("… and %(count)s differences more.", count=more))
+        return texts
+
+    def _describe_difference_of(self, difference: Difference):
+        entry = self._name_entry(difference.entry)
+        planned, found = difference.planned, difference.found
+        match difference.kind:
+            case "deleted":
+                return self.env._("%(entry)s was deleted.", entry=entry)
+            case "cancelled":
+                return self.env._("%(entry)s was cancelled.", entry=entry)
+            case "reversed":
+                return self.env._(
+                    "%(entry)s was reversed by %(reversal)s.",
+                    entry=entry,
+                    reversal=self._name_entry(found),
+                )
+            case kind if kind == UNPOSTED:
+                return self.env._("%(entry)s is a draft.", entry=entry)
+            case "date":
+                return self.env._(
+                    "%(entry)s has the date %(found)s, planned was %(planned)s.",
+                    entry=entry,
+                    found=format_date(self.env, found),
+                    planned=format_date(self.env, planned),
+                )
+            case "lacks":
+                item = self._name_item(planned)
+                if self.env.context.get("sp_newer_plan"):
+                    return self.env._(
+                        "%(entry)s would lack the item %(item)s.", entry=entry, item=item
+                    )
+                return self.env._("%(entry)s lacks the item %(item)s.", entry=entry, item=item)
+            case "more":
+                item = self._name_item(found)
+                if self.env.context.get("sp_newer_plan"):
+                    return self.env._(
+                        "%(entry)s would have the item %(item)s.", entry=entry, item=item
+                    )
+                return self.env._(
+                    "%(entry)s has an item that was not planned: %(item)s.", entry=entry, item=item
+                )
+            case "other":
+                return self.env._(
+                    "%(entry)s is posted and was not planned: it reverses a part only, or was "
+                    "taken back before.",
+                    entry=entry,
+                )
+        values = {
+            "entry": entry,
+            "item": planned.label[:_SHOWN_TEXT] or self.env._("an item"),
+            "field": self._field_label(difference.field),
+            "found": self._describe_value(difference.field, found),
+            "planned": self._describe_value(difference.field, planned),
+        }
+        if self.env.context.get("sp_newer_plan"):
+            return self.env._(
+                "%(entry)s, %(item)s: %(field)s would be %(found)s, is %(planned)s.", **values
+            )
+        return self.env._(
+            "%(entry)s, %(item)s: %(field)s is %(found)s, planned was %(planned)s.", **values
+        )
+
+    def _name_entry(self, entry):
+        move = self.env["account.move"].sudo().browse(entry.key or [])
+        day = format_date(self.env, entry.day)
+        if move and move.name and move.name != "/":
+            return self.env._("%(number)s of %(day)s", number=move.name, day=day)
+        return self.env._("The entry of %(day)s", day=day)
+
+    def _name_item(self, item):
+        account = self._describe_value("account", item)
+        amount = self._describe_value("amount", item)
+        return f"{item.label[:_SHOWN_TEXT]} ({account}, {amount})"
+
+    def _field_label(self, field):
+        labels = {
+            "account": self.env._("the account"),
+            "amount": self.env._("the amount"),
+            "balance": self.env._("the amount in the company's currency"),
+            "currency": self.env._("the currency"),
+            "taxes": self.env._("the tax"),
+            "tags": self.env._("the tax grid"),
+            "repartition": self.env._("the tax it is a part of"),
+            "partner": self.env._("the partner"),
+            "analytic": self.env._("the analytic distribution"),
+        }
+        return labels[field]
+
+    def _describe_value(self, field, item):
+        value = getattr(item, field)
+        if field == "amount":
+            return self.env["res.currency"].browse(item.currency).format(float(value))
+        if field == "balance":
+            return self.company_id.sudo().currency_id.format(float(value))
+        if not value:
+            return self.env._("none")
+        if field == "analytic":
+            return value[:_SHOWN_TEXT]
+        model = {
+            "account": "account.account",
+            "currency": "res.currency",
+            "taxes": "account.tax",
+            "tags": "account.account.tag",
+            "repartition": "account.tax.repartition.line",
+            "partner": "res.partner",
+        }[field]
+        ids = sorted(value) if isinstance(value, frozenset) else value
+        names = self.env[model].sudo().browse(ids).exists().mapped("display_name")
+        return format_list(self.env, names)[:_SHOWN_TEXT] or self.env._("none")
+
+    # === A NEWER PLAN === #
+
+    @api.depends("state", "item_ids")
+    @api.depends_context("lang")
+    def _compute_newer_plan_note(self):
+        for settlement in self:
+            settlement.newer_plan_note = (
+                settlement._describe_newer_plan() if settlement.item_ids else False
+            )
+
+    def _describe_newer_plan(self):
+        """Say what would be booked otherwise now, as mapping, taxes or rates changed since."""
+        differences, problem = self._compare_plans()
+        if problem:
+            return problem
+        texts = []
+        if differences and self.is_own_yardstick:
+            texts.append(
+                self.env._(
+                    "Booked by an earlier release: compare by hand whether the mapping was "
+                    "changed since, or the entry."
+                )
+            )
+        texts += self.with_context(sp_newer_plan=True)._describe_differences(differences)
+        return "\n".join(texts)
+
+    def _compare_plans(self):
+        """Compare what was planned when it was booked with what would be planned now.
+
+        Not the dates: a period that was closed since does not make an entry another one.
+
+        :return: (list of ``Difference``, what keeps it from being planned or ``""``)
+        """
+        settlement = self.sudo()
+        plan = settlement._plan()
+        if not plan.proved:
+            return [], self.env._("It would be held now: accounts or taxes are missing or misfit.")
+        booked = {
+            items[:1].date_part: items._planned_entries()[0]
+            for items in settlement.item_ids.grouped("date_part").values()
+        }
+        if set(booked) != {part.date for part in plan.parts}:
+            return [], self.env._("It would be split into other months now.")
+        differences = []
+        for part in plan.parts:
+            vals, _owners = settlement._prepare_move_vals(part, part is plan.parts[-1])
+            now = settlement.item_ids._as_items(
+                [item for *_command, item in vals["line_ids"]], settlement.company_id
+            )
+            before = booked[part.date]
+            differences += compare_entry(before, before._replace(items=tuple(now)))
+        # Entries of former releases name no partner; that alone makes none another one.
+        return [one for one in differences if one.field != "partner" or one.planned.partner], ""

@@ -1,0 +1,3 @@
+from . import texts
+from . import sp_alarm_mixin
+from . import sp_exported

@@ -1,0 +1,5 @@
+from . import category_labels
+from . import sp_marketplace
+from . import sp_category_rule
+from . import sp_sku_rule
+from . import sp_account_mapping

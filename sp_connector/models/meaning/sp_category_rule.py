@@ -1,0 +1,200 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ...engine.words.categories import DEPOSIT
+from ...engine.words.classify import Classifier, Rule
+from .category_labels import category_label, category_selection
+
+_WORDS = ("transaction_type", "amount_type", "amount_description")
+_SHOWN = 10
+
+
+class SpCategoryRule(models.Model):
+    """What Amazon's words mean. Rules without a company are shipped and come with updates."""
+
+    _name = "sp.category.rule"
+    _description = "Amazon Category Rule"
+    _order = "company_id, transaction_type, amount_type, amount_description"
+    _check_company_auto = True
+
+    name = fields.Char("Meaning")
+    transaction_type = fields.Char(help="* stands for any text.")
+    amount_type = fields.Char(help="* stands for any text.")
+    amount_description = fields.Char(help="* stands for any text.")
+    category = fields.Selection("_selection_category", required=True)
+    at_period_end = fields.Boolean(
+        "Goes with the Period's End",
+        help="Reserves are posted seconds after the period ends; they belong to its end "
+        "whatever their date says.",
+    )
+    evidence = fields.Selection(
+        [
+            ("real", "Seen in real reports"),
+            ("config", "Used by sellers' programs"),
+            ("doc", "Amazon's documentation"),
+            ("inferred", "Inferred"),
+            ("synthetic", "Made-up files only"),
+            ("default", "Default of its type"),
+            ("own", "Own rule"),
+        ],
+        default="own",
+        required=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company, index=True)
+    stands_first = fields.Boolean(
+        "Before Shipped Rules",
+        help="Rules that came with the app and name words literally stand before your patterns. "
+        "Tick this to put your pattern before them.",
+    )
+    effect = fields.Text("What It Changes", compute="_compute_effect")
+
+    # Blank words are words too: a V1 account row has no description.
+    _words_unique = models.UniqueIndex(
+        "(COALESCE(company_id, 0), COALESCE(transaction_type, ''), COALESCE(amount_type, ''),"
+        " COALESCE(amount_description, ''))",
+        "There already is a rule for these words.",
+    )
+
+    @api.model
+    def _selection_category(self):
+        return category_selection(self.env, DEPOSIT, "unknown")
+
+    @api.constrains(*_WORDS)
+    def _check_words(self):
+        for rule in self:
+            words = [rule[name] for name in _WORDS]
+            if not any((word or "").replace("*", "").strip() for word in words):
+                raise ValidationError(
+                    self.env._("A rule needs at least one word; * alone would match everything.")
+                )
+
+    @api.constrains("category")
+    def _check_category(self):
+        # Odoo does not check a selection that comes from a method.
+        known = dict(self._selection_category())
+        if unknown := [rule.category for rule in self if rule.category not in known]:
+            raise ValidationError(self.env._("«%(category)s» is no category.", category=unknown[0]))
+
+    @api.depends(*_WORDS)
+    def _compute_display_name(self):
+        for rule in self:
+            rule.display_name = " / ".join(rule[name] or "" for name in _WORDS)
+
+    @api.depends(*_WORDS, "category", "at_period_end", "company_id", "stands_first")
+    def _compute_effect(self):
+        for rule in self:
+            words = any((rule[name] or "").strip("* ") for name in _WORDS)
+            own = rule.evidence == "own" and rule.company_id and rule.category
+            rule.effect = rule._describe_effect() if words and own else False
+
+    def _describe_effect(self):
+        """Say what an own rule changes of the words seen so far, and what stands before it."""
+        self.ensure_one()
+        mine = self._prepare_rule()
+        others = [rule for rule in self._rules(self.company_id) if rule.key != self._origin.id]
+        before, after = Classifier(others), Classifier([*others, mine])
+        seen = [
+            tuple(word or "" for word in words)
+            for words in self.env["sp.settlement.line"]._read_group(
+                [("company_id", "child_of", self.company_id.ids)], _WORDS
+            )
+        ]
+        changes = []
+        for words in seen:
+            old, new = before.match(*words), after.match(*words)
+            if (old.category, old.at_period_end) != (new.category, new.at_period_end):
+                changes.append(
+                    self.env._(
+                        "%(words)s: %(old)s → %(new)s",
+                        words=" / ".join(words),
+                        old=category_label(self.env, old.category),
+                        new=category_label(self.env, new.category),
+                    )
+                )
+        text = [
+            self.env._(
+                "Of %(seen)s different words in your settlements it changes %(count)s.",
+                seen=len(seen),
+                count=len(changes),
+            ),
+            *self._list_some(changes),
+        ]
+        ahead = [
+            " / ".join(rule.words) + f": {category_label(self.env, rule.category)}"
+            for rule in others
+            if self._stands_ahead(rule, mine, after)
+        ]
+        if ahead:
+            text.append(self.env._("%(count)s shipped rules stand before it:", count=len(ahead)))
+            text += self._list_some(ahead)
+        return "\n".join(text)
+
+    @api.model
+    def _stands_ahead(self, rule, mine, classifier):
+        """Tell whether a shipped rule takes words away from an own one, with another answer."""
+        if rule.own or rule.is_default or rule.category == mine.category:
+            return False
+        words = [word.replace("*", "x") for word in rule.words]
+        return mine.covers(words) and classifier.match(*words).rule == rule
+
+    def _list_some(self, texts):
+        """Return the first of some texts as lines, and how many are left out."""
+        lines = [f"• {text}" for text in texts[:_SHOWN]]
+        if len(texts) > _SHOWN:
+            lines.append(self.env._("… and %(count)s more.", count=len(texts) - _SHOWN))
+        return lines
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # The CSV of shipped rules has no company; nobody else may leave it out.
+            if vals.get("evidence", "own") != "own":
+                vals.setdefault("company_id", False)
+        rules = super().create(vals_list)
+        rules._recheck_settlements()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:  # Odoo looks at the company a rule had before only
+            self.check_access("write")
+        self._recheck_settlements()
+        return result
+
+    def unlink(self):
+        companies = self.company_id
+        result = super().unlink()
+        self.env["sp.settlement"]._recheck(companies)
+        return result
+
+    def _recheck_settlements(self):
+        # Shipped rules change at an update only; its settlements are checked when opened again.
+        self.env["sp.settlement"]._recheck(self.company_id)
+
+    def _prepare_rule(self):
+        """Return the engine's ``Rule`` of this record."""
+        return Rule(
+            *(self[name] or "" for name in _WORDS),
+            self.category,
+            self.at_period_end,
+            self.evidence == "default",
+            own=bool(self.company_id),
+            key=self.id,
+            first=self.stands_first and bool(self.company_id),
+        )
+
+    @api.model
+    def _rules(self, company):
+        """Return the engine's ``Rule`` s of a company: the shipped ones, its parents', its own."""
+        companies = company.sudo().parent_ids.ids
+        rules = self.sudo().search(Domain("company_id", "in", (False, *companies)))
+        # Of two rules with the same words the nearest company's counts, which is the last.
+        rules = rules.sorted(lambda rule: len(rule.company_id.parent_ids))
+        return [rule._prepare_rule() for rule in rules]
+
+    @api.model
+    def _classifier(self, company):
+        """Return the engine's ``Classifier`` with the shipped rules and the company's own."""
+        return Classifier(self._rules(company))

@@ -1,0 +1,417 @@
+"""From Amazon's file to records: settlements, lines and rows."""
+
+import io
+import os
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...engine.errors import BadRow, Problem
+from ...engine.files.flat_file import Nameless, Report, open_reports
+from ...engine.files.summary import line_key, summarise
+from ...engine.words.categories import DEPOSIT
+from ..booking.sp_settlement_check import UNBOOKED
+from ..common.texts import first_ten
+from ..meaning.category_labels import category_selection
+
+_ROW_COLUMNS = (
+    "settlement_id",
+    "line_id",
+    "line_number",
+    "part",
+    "transaction_type",
+    "amount_type",
+    "amount_description",
+    "amount",
+    "posted_at",
+    "marketplace_name",
+    "fulfillment",
+    "order_ref",
+    "merchant_order_ref",
+    "adjustment_ref",
+    "shipment_ref",
+    "order_item_ref",
+    "merchant_order_item_ref",
+    "merchant_adjustment_item_ref",
+    "sku",
+    "quantity",
+    "promotion_ref",
+)
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class SpSettlement(models.Model):
+    _inherit = "sp.settlement"
+
+    lines_outdated = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="It was booked with lines that would be others today; they are made anew once it is "
+        "taken back.",
+    )
+
+    @api.model
+    def _open_attachment(self, attachment, charset=None):
+        """Yield an engine ``Report`` for each file in an attachment (one, or a ZIP's many).
+
+        The file is streamed from the file store where there is one; see ``flat_file.Report``.
+        """
+        if attachment.store_fname:
+            path = attachment._full_path(attachment.store_fname)
+            if not os.path.isfile(path):
+                text = self.env._("The kept file is no longer in Odoo's file store.")
+                problem = Problem("missing", text)
+                yield Report(Nameless(attachment.name), problems=[problem])
+                return
+            source = lambda: open(path, "rb")  # noqa: E731, SIM115 (the engine closes it)
+        else:
+            source = attachment.raw or b""
+        yield from open_reports(attachment.name, source, charset)
+
+    @api.model
+    def _reading(self, company):
+        """Return what a company reads files with: its ``Classifier`` and its ``Grouping``."""
+        return self.env["sp.category.rule"]._classifier(company), company._sp_grouping()
+
+    @api.model
+    def _compare(self, summary, company):
+        """Say how a summarised settlement of a file relates to what is stored.
+
+        :param summary: an engine ``summary.Settlement``
+        :return: (status, explanation, existing record); status is ``new``, ``same``,
+            ``different`` or ``refused``
+        """
+        header = summary.header
+        if not header.currency:
+            return "refused", "\n".join(self._describe_problems(summary)), self.browse()
+        if not self._currency(header.currency):
+            return (
+                "refused",
+                self.env._(
+                    "Currency «%(code)s» is unknown to Odoo, so nothing can be stored.",
+                    code=header.currency,
+                ),
+                self.browse(),
+            )
+        existing = self.sudo().search(
+            [("company_id", "=", company.id), ("settlement_ref", "=", header.settlement_ref)]
+        )
+        if not existing:
+            if twin := self._find_in_legal_entity(header.settlement_ref, company):
+                return "refused", self._describe_in_legal_entity(twin), existing
+            return "new", "", existing
+        if existing.digest == summary.digest:
+            return "same", self.env._("Already imported; nothing changes."), existing
+        return "different", existing._describe_difference(summary), existing
+
+    def _describe_difference(self, summary):
+        """Say in which numbers a file differs from this stored settlement."""
+        self.ensure_one()
+        currency = self.currency_id
+        parts = [
+            self.env._(
+                "Settlement %(ref)s is already imported with other content; this file is refused.",
+                ref=self.settlement_ref,
+            )
+        ]
+        if summary.flavour != self.flavour:
+            parts.append(
+                self.env._(
+                    "Stored is the %(stored)s form, this file is the %(file)s form of it.",
+                    stored=self.flavour.upper(),
+                    file=summary.flavour.upper(),
+                )
+            )
+        numbers = [
+            (self.env._("total"), self.amount_total, float(summary.header.amount_total or 0)),
+            (self.env._("sum of rows"), self.amount_rows, float(summary.amount_rows)),
+        ]
+        stored = dict(
+            self.env["sp.settlement.line"]._read_group(
+                [("settlement_id", "=", self.id)], ["category"], ["amount:sum"]
+            )
+        )
+        found = {}
+        for line in summary.lines.values():
+            found[line.category] = found.get(line.category, 0) + line.amount
+        labels = dict(category_selection(self.env, DEPOSIT))
+        for category in labels:
+            numbers.append(
+                (labels[category], stored.get(category, 0.0), float(found.get(category, 0)))
+            )
+        changes = [
+            self.env._(
+                "%(what)s: stored %(old)s, file %(new)s",
+                what=what,
+                old=currency.format(old),
+                new=currency.format(new),
+            )
+            for what, old, new in numbers
+            if currency.compare_amounts(old, new)
+        ]
+        if self.row_count != summary.row_count:
+            changes.append(
+                self.env._(
+                    "rows: stored %(old)s, file %(new)s", old=self.row_count, new=summary.row_count
+                )
+            )
+        if changes:
+            parts.append(self.env._("What differs: %(changes)s.", changes="; ".join(changes)))
+        else:
+            parts.append(self.env._("All amounts agree; single cells of the rows differ."))
+        if self.state in UNBOOKED:
+            parts.append(self.env._("To replace it, delete the stored settlement first."))
+        return " ".join(parts)
+
+    @api.model
+    def _import_report(self, report, company, name=None, connection=None, summaries=None):
+        """Store every new settlement of a report: record, lines, rows and the source file.
+
+        What is stored already is left as it is. All or nothing: an error stores nothing.
+
+        :param report: an engine ``flat_file.Report``
+        :param connection: the seller account the report came from
+        :param name: of the kept file, the document's own where left out
+        :param summaries: what ``summarise`` said of the report, if the caller asked already
+        :return: the new settlements
+        """
+        company.check_access("read")  # what follows is done with all rights
+        reading = self._reading(company)
+        if summaries is None:
+            summaries = summarise(report, *reading)
+        new = {
+            reference: summary
+            for reference, summary in summaries.items()
+            if self._compare(summary, company)[0] == "new"
+        }
+        if not new:
+            return self.browse()
+        places = self.env["sp.marketplace"]._by_name()
+        settlements = self.sudo().create(
+            [
+                {
+                    **self._prepare_settlement_vals(summary, company, places),
+                    "connection_id": connection.id if connection else False,
+                    "encoding": report.document.encoding,
+                }
+                for summary in new.values()
+            ]
+        )
+        by_reference = dict(zip(new, settlements, strict=True))
+        self._store_lines(report, new, by_reference, reading, places)
+        raw, name = report.document.read(), name or report.document.name
+        for settlement in settlements:
+            settlement.attachment_id = self._keep_file(settlement, name, raw)
+            if report.notes:
+                settlement._message_log(body="\n".join(first_ten(self.env, map(str, report.notes))))
+        settlements._adopt_entries()
+        settlements._check()
+        settlements._recheck_chain()
+        if connection:
+            connection._announce_settlements(settlements)
+        return settlements.sudo(False)
+
+    @api.model
+    def _store_lines(self, report, summaries, settlements, reading, places):
+        """Store lines and rows of settlements, given by their references.
+
+        :param reading: the ``_reading`` the summaries were made with
+        """
+        Line = self.env["sp.settlement.line"].sudo()
+        line_ids = {}
+        for reference, settlement in settlements.items():
+            summary = summaries[reference]
+            records = Line.create(
+                [
+                    Line._prepare_line_vals(settlement, line, summary, places)
+                    for line in summary.lines.values()
+                ]
+            )
+            for key, record in zip(summary.lines, records, strict=True):
+                line_ids[reference, key] = record.id
+        self._copy_rows(report, reading, settlements, line_ids)
+        self.browse(item.id for item in settlements.values())._check_stored_rows(summaries)
+
+    @api.model
+    def _regroup_unbooked(self, companies):
+        """Make the lines anew after tax classes or the time zone changed, and look again.
+
+        Booked ones keep the lines that explain their entries until they are taken back.
+        """
+        settlements = self.sudo().search([("company_id", "child_of", companies.ids)])
+        settlements.lines_outdated = True
+        settlements._check()
+
+    def _regroup(self):
+        """Derive lines from the kept files again; rows and amounts are what they were."""
+        self.lines_outdated = False
+        places = self.env["sp.marketplace"]._by_name()
+        for settlement in self.filtered("attachment_id"):
+            reference = settlement.settlement_ref
+            reading = self._reading(settlement.company_id)
+            for report in self._open_attachment(settlement.attachment_id, settlement.encoding):
+                if reference not in report.headers:
+                    continue
+                summaries = summarise(report, *reading)
+                if summaries[reference].digest != settlement.digest:
+                    continue  # a file of the same archive
+                settlement.line_ids.unlink()  # and their rows
+                self._store_lines(report, summaries, {reference: settlement}, reading, places)
+                break
+            else:
+                settlement.file_problem = self.env._(
+                    "Its lines must be made anew, and its file cannot be read any more. Delete the "
+                    "settlement and import it again."
+                )
+
+    @api.model
+    def _keep_file(self, record, name, raw):
+        """Keep Amazon's file, byte for byte, as an attachment of a record."""
+        vals = {
+            "name": name,
+            "raw": raw,
+            # Not text/…: Odoo would index every word of it (ir.attachment._index).
+            "mimetype": "application/x-tab-separated-values",
+            "res_model": record._name,
+            "res_id": record.id,
+        }
+        return self.env["ir.attachment"].sudo().create(vals)
+
+    @api.model
+    def _prepare_settlement_vals(self, summary, company, places):
+        header = summary.header
+        return {
+            "settlement_ref": header.settlement_ref,
+            "company_id": company.id,
+            "marketplace_id": self._main_marketplace(summary, places).id,
+            "currency_id": self._currency(header.currency).id,
+            "flavour": summary.flavour,
+            "date_start": header.date_start,
+            "date_end": header.date_end,
+            "date_deposit": header.date_deposit,
+            "date": summary.date_booked,
+            "amount_total": float(header.amount_total or 0),
+            "has_total": header.amount_total is not None,
+            "amount_rows": float(summary.amount_rows),
+            "row_count": summary.row_count,
+            "bad_row_count": summary.bad_count,
+            "file_problem": "\n".join(self._describe_problems(summary)) or False,
+            "digest": summary.digest,
+        }
+
+    @api.model
+    def _describe_problems(self, summary):
+        """Say what is wrong with a settlement in a file: the first ten, and how many more."""
+        texts = [*map(str, summary.problems), *map(str, summary.bad_rows)]
+        return first_ten(self.env, texts, summary.problem_count + summary.bad_count)
+
+    @api.model
+    def _currency(self, code):
+        return (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", code)], limit=1)
+        )
+
+    @api.model
+    def _main_marketplace(self, summary, places):
+        """The marketplace of most rows, else the only one with the settlement's currency."""
+        counts = {}
+        for key, line in summary.lines.items():
+            place = places(key.marketplace_name)
+            if place and not place.is_other_channel:
+                counts[place] = counts.get(place, 0) + line.row_count
+        if counts:
+            return max(counts, key=counts.get)
+        candidates = self.env["sp.marketplace"].search(
+            [("currency_id.name", "=", summary.header.currency), ("is_other_channel", "=", False)],
+            limit=2,
+        )
+        return candidates if len(candidates) == 1 else self.env["sp.marketplace"]
+
+    @api.model
+    def _copy_rows(self, report, reading, settlements, line_ids):
+        """Load the rows with COPY: the ORM would take minutes for what takes seconds (SQL)."""
+        self.env.flush_all()
+        chunks = _copy_chunks(report, reading, settlements, line_ids)
+        columns = ", ".join(f'"{column}"' for column in _ROW_COLUMNS)
+        self.env.cr.copy_expert(
+            f"COPY sp_settlement_row ({columns}) FROM STDIN",  # pylint: disable=sql-injection
+            _ChunkReader(chunks),
+        )
+        self.env["sp.settlement.row"].invalidate_model()
+        self.env["sp.settlement"].invalidate_model(["row_ids"])
+        self.env["sp.settlement.line"].invalidate_model(["row_ids"])
+
+    def _check_stored_rows(self, summaries):
+        """Prove that the database holds what was read: rows and their sum, by settlement."""
+        stored = {
+            settlement: (count, amount)
+            for settlement, count, amount in self.env["sp.settlement.row"]
+            .sudo()
+            ._read_group(
+                [("settlement_id", "in", self.ids)], ["settlement_id"], ["__count", "amount:sum"]
+            )
+        }
+        for settlement in self:
+            count, amount = stored.get(settlement, (0, 0.0))
+            summary = summaries[settlement.settlement_ref]
+            if count != summary.row_count or settlement.currency_id.compare_amounts(
+                amount, float(summary.amount_rows)
+            ):
+                raise UserError(
+                    self.env._(
+                        "Settlement %(ref)s was not stored completely (%(count)s of %(expected)s "
+                        "rows); nothing is imported. Try again.",
+                        ref=settlement.settlement_ref,
+                        count=count,
+                        expected=summary.row_count,
+                    )
+                )
+
+
+def _copy_chunks(report, reading, settlements, line_ids):
+    """Yield the rows of the given settlements in PostgreSQL's COPY text form, as bytes."""
+    classifier, grouping = reading
+    records = {reference: settlement.id for reference, settlement in settlements.items()}
+    for row in report.rows():
+        if isinstance(row, BadRow) or row.settlement_ref not in records:
+            continue
+        match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
+        key = line_key(report, match, row, grouping)
+        values = (
+            records[row.settlement_ref],
+            line_ids[row.settlement_ref, key],
+            row.line,
+            row.part,
+            *row[3:6],
+            row.amount,
+            fields.Datetime.to_string(row.posted_at) if row.posted_at else None,
+            *row[8:],
+        )
+        cells = [
+            "\\N" if value is None or value == "" else str(value).translate(_COPY_ESCAPES)
+            for value in values
+        ]
+        yield ("\t".join(cells) + "\n").encode()
+
+
+class _ChunkReader(io.RawIOBase):
+    """The file that COPY reads from, made of an iterator: memory does not grow with the rows."""
+
+    def __init__(self, chunks):
+        super().__init__()
+        self._chunks = chunks
+        self._buffer = bytearray()
+
+    def read(self, size=-1):
+        """Return up to ``size`` bytes, ``b""`` at the end."""
+        while size < 0 or len(self._buffer) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._buffer += chunk
+        size = len(self._buffer) if size < 0 else size
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return data

@@ -1,0 +1,282 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import format_list
+
+from ...engine.books.entry import PlanLine, treatment
+from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
+from ..meaning.category_labels import LEVELS, STEPS, category_selection
+from ..meaning.sp_sku_rule import TAX_CLASSES
+
+
+class SpSettlementLine(models.Model):
+    """All rows of a settlement with the same marketplace, month, words, fulfilment and tax form.
+
+    Lines are what people review, map and book: dozens where the file has thousands of rows.
+    """
+
+    _name = "sp.settlement.line"
+    _inherit = ["sp.exported"]
+    _description = "Amazon Settlement Line"
+    _order = "settlement_id, category_sequence, marketplace_name, id"
+    _check_company_auto = True
+
+    settlement_id = fields.Many2one(
+        "sp.settlement", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="settlement_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="settlement_id.currency_id")
+    marketplace_name = fields.Char(
+        readonly=True, help="As the file writes it; blank on account rows."
+    )
+    marketplace_id = fields.Many2one("sp.marketplace", readonly=True)
+    booked_marketplace_id = fields.Many2one(
+        "sp.marketplace",
+        "Booked To",
+        compute="_compute_booked_marketplace_id",
+        help="Its marketplace, or the chosen one where Amazon's file names none.",
+    )
+    month = fields.Date(readonly=True, help="Month of posting, in the company's time zone.")
+    at_period_end = fields.Boolean(
+        "At the End", readonly=True, help="Reserve and carried balances: always in the last entry."
+    )
+    is_late = fields.Boolean(
+        "Late", readonly=True, help="Posted on a day outside the settlement's period."
+    )
+    transaction_type = fields.Char(readonly=True)
+    amount_type = fields.Char(readonly=True)
+    amount_description = fields.Char(readonly=True)
+    words = fields.Char(compute="_compute_words")
+    fulfillment = fields.Char("Fulfilment", readonly=True, help="AFN: Amazon, MFN: the merchant.")
+    tax_form = fields.Selection(
+        [
+            ("gross", "Gross"),
+            ("net", "Net of tax"),
+            ("zero", "No tax charged"),
+            ("withheld", "Tax kept by the marketplace"),
+            ("partly", "Tax partly kept by the marketplace"),
+            ("none", "No price"),
+        ],
+        "Price Form",
+        readonly=True,
+        help="Decided by what stands beside the price in its order item. Gross: no tax row. "
+        "Net: its tax. No tax charged: a tax of zero, or the tax of other prices alone. Partly "
+        "kept: what the marketplace leaves is your tax.",
+    )
+    tax_rate_min = fields.Float(
+        "Lowest Tax Rate",
+        digits=(12, 6),
+        readonly=True,
+        help="With the highest, the rates that explain the tax beside each price. Where it is "
+        "above the highest, the order items were taxed at several rates.",
+    )
+    tax_rate_max = fields.Float("Highest Tax Rate", digits=(12, 6), readonly=True)
+    tax_class = fields.Selection(TAX_CLASSES, "Tax Class of the SKU", readonly=True)
+    amount = fields.Monetary(readonly=True)
+    row_count = fields.Integer("Rows", readonly=True)
+    quantity = fields.Integer(readonly=True, aggregator="sum")
+    has_amount = fields.Boolean(readonly=True)
+    row_ids = fields.One2many("sp.settlement.row", "line_id", "Rows of the File", readonly=True)
+
+    category = fields.Selection("_selection_category", readonly=True, required=True, index=True)
+    category_sequence = fields.Integer(compute="_compute_category_sequence", store=True)
+    rule_id = fields.Many2one("sp.category.rule", readonly=True, ondelete="set null")
+    match_level = fields.Selection("_selection_match_level", "Understood As", readonly=True)
+    match_steps = fields.Char(
+        readonly=True, help="What leads from the rule to these words, where none names them."
+    )
+    match_reason = fields.Char("Understood By", compute="_compute_match_reason")
+    account_id = fields.Many2one("account.account", compute="_compute_account_id")
+    mapping_id = fields.Many2one(
+        "sp.account.mapping", "Why This Account", readonly=True, ondelete="set null"
+    )
+    tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        "Journal Item",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+
+    @api.model
+    def _selection_category(self):
+        return category_selection(self.env, DEPOSIT, ROLLOVER)
+
+    @api.model
+    def _selection_match_level(self):
+        return [(level, self.env._(label)) for level, label in LEVELS]
+
+    @api.depends("match_level", "match_steps", "rule_id")
+    def _compute_match_reason(self):
+        levels = dict(self._selection_match_level())
+        for line in self:
+            reason = [levels.get(line.match_level, "")]
+            if line.match_level not in ("exact", "unknown") and line.rule_id:
+                # A branch's line may follow a rule of its parent company.
+                reason.append(f"«{line.rule_id.sudo().display_name}»")
+            if line.match_steps:
+                steps = [self.env._(STEPS[step]) for step in line.match_steps.split(",")]
+                reason.append(format_list(self.env, steps))
+            line.match_reason = ": ".join(filter(None, reason))
+
+    @api.depends("transaction_type", "amount_type", "amount_description")
+    def _compute_words(self):
+        for line in self:
+            words = (line.transaction_type, line.amount_type, line.amount_description)
+            line.words = " / ".join(word or "–" for word in words)
+
+    @api.depends("words")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = line.words
+
+    @api.depends("category")
+    def _compute_category_sequence(self):
+        order = {key: position for position, key in enumerate(CATEGORIES)}
+        for line in self:
+            line.category_sequence = order.get(line.category, len(order))
+
+    @api.depends("marketplace_name", "marketplace_id", "settlement_id.default_marketplace_id")
+    def _compute_booked_marketplace_id(self):
+        for line in self:
+            # Not "Non-Amazon …": that is another sales channel, not a missing name (trap D21).
+            default = (
+                not line.marketplace_name and line.settlement_id.default_marketplace_id
+            ) or self.env["sp.marketplace"]
+            line.booked_marketplace_id = line.marketplace_id or default
+
+    @api.depends("mapping_id.account_id", "move_line_id.account_id")
+    def _compute_account_id(self):
+        for line in self.sudo():
+            line.account_id = line.move_line_id.account_id or line.mapping_id.account_id
+
+    @api.depends("mapping_id", "tax_form", "move_line_id.tax_ids")
+    def _compute_tax_ids(self):
+        for line in self.sudo():
+            item = line.move_line_id
+            if item:
+                line.tax_ids = item.tax_line_id or item.tax_ids
+            else:
+                line.tax_ids = line.mapping_id.tax_ids.filtered(
+                    lambda tax, line=line: treatment(line.mapping_id, line.tax_form)
+                )
+
+    def action_view_rows(self):
+        """Open the rows of Amazon's file that this line is made of."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_settlement_row_action"
+        )
+        action["domain"] = [("line_id", "=", self.id)]
+        return action
+
+    def action_view_mapping(self):
+        """Show the line of the account mapping that chose the account: why this one?"""
+        self.ensure_one()
+        name = self.env._("Why This Account? Understood by: %(reason)s", reason=self.match_reason)
+        return {
+            **self.mapping_id._get_records_action(name=name),
+            "target": "new",
+        }
+
+    def action_map_words(self):
+        """Open a new rule that says what this line's words mean."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What do these words mean?"),
+            "res_model": "sp.category.rule",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_transaction_type": self.transaction_type,
+                "default_amount_type": self.amount_type,
+                "default_amount_description": self.amount_description,
+                "default_company_id": self.company_id.id,
+            },
+        }
+
+    @api.model
+    def _prepare_line_vals(self, settlement, line, summary, places):
+        """Return the values of a record for an engine ``summary.Line``."""
+        key = line.key
+        end = summary.date_booked
+        return {
+            "settlement_id": settlement.id,
+            "marketplace_name": key.marketplace_name,
+            "marketplace_id": places(key.marketplace_name).id,
+            "month": key.month or (end and end.replace(day=1)),
+            "transaction_type": key.transaction_type,
+            "amount_type": key.amount_type,
+            "amount_description": key.amount_description,
+            "fulfillment": key.fulfillment,
+            "tax_form": key.tax_form,
+            "tax_class": key.tax_class or False,
+            "tax_rate_min": float(line.rates[0]) if line.rates else 0.0,
+            "tax_rate_max": float(line.rates[1]) if line.rates else 0.0,
+            "at_period_end": key.month is None,
+            "is_late": key.late,
+            "amount": float(line.amount),
+            "row_count": line.row_count,
+            "quantity": line.quantity,
+            "has_amount": line.has_amount,
+            "category": line.category,
+            "match_level": line.level,
+            "match_steps": ",".join(line.steps) or False,
+        }
+
+    def _prepare_plan_line(self):
+        """Return what the engine needs to plan this line's booking."""
+        self.ensure_one()
+        return PlanLine(
+            self.id,
+            self.category,
+            self.booked_marketplace_id.id or None,
+            self.settlement_id._decimal(self.amount),
+            None if self.at_period_end else self.month or None,
+            (self.transaction_type or "", self.amount_type or "", self.amount_description or ""),
+            self.fulfillment or "",
+            self.tax_form or "none",
+            self.tax_class or "",
+            self.row_count,
+            self._tax_rates(),
+        )
+
+    def _tax_rates(self):
+        rates = self.tax_rate_min, self.tax_rate_max
+        return tuple(Decimal(f"{rate:.6f}") for rate in rates) if any(rates) else None
+
+    def _note_rules(self, rules):
+        """Note which line of the account mapping each line follows; ``_check`` calls it.
+
+        :param rules: of the engine's ``Plan``
+        """
+        found = {}
+        for line in self:
+            rule = rules.get(line.id)
+            key = rule.key if rule and line.has_amount else False
+            if line.mapping_id.id != key:
+                found[key] = found.get(key, self.browse()) | line
+        for key, lines in found.items():
+            lines.mapping_id = key
+
+    def _classify(self, classifier):
+        """Set category and rule from the words; lines of one answer are written together."""
+        answers = {}
+        for line in self:
+            match = classifier.match(
+                line.transaction_type or "", line.amount_type or "", line.amount_description or ""
+            )
+            answer = {
+                "category": match.category,
+                "match_level": match.level,
+                "match_steps": ",".join(match.steps) or False,
+                "rule_id": match.rule.key if match.rule else False,
+                "at_period_end": match.at_period_end,
+            }
+            stored = line.category, line.match_level, line.match_steps, line.rule_id.id
+            if (*stored, line.at_period_end) != tuple(answer.values()):
+                answers.setdefault(tuple(answer.items()), []).append(line.id)
+        for answer, line_ids in answers.items():
+            self.browse(line_ids).write(dict(answer))

@@ -1,0 +1,117 @@
+"""Settlements that an earlier version read otherwise: ids that were rewritten, files read anew."""
+
+from odoo import api, models
+
+from ...engine.files.rewritten import is_rewritten_id, original_id
+from ...engine.files.summary import summarise
+from ..booking.sp_settlement_check import UNBOOKED
+
+
+class SpSettlement(models.Model):
+    _inherit = "sp.settlement"
+
+    @api.model
+    def _restore_ids(self):
+        """Give settlements the id that Amazon gave them, where a program had rewritten it.
+
+        Where the same settlement is stored under its own id too, it may be booked twice: a person
+        is asked to undo one of them.
+        """
+        everything = [("settlement_ref", "!=", False)]  # once, at the update
+        for settlement in self.sudo().search(everything, order="id"):
+            rewritten = settlement.settlement_ref
+            if not (is_rewritten_id(rewritten) and original_id(rewritten)):
+                continue
+            original = original_id(rewritten)
+            twin = self.sudo().search(
+                [
+                    ("company_id", "=", settlement.company_id.id),
+                    ("settlement_ref", "=", original),
+                ]
+            )
+            if twin:
+                settlement._warn(
+                    self.env._(
+                        "This is settlement %(ref)s, which is stored twice: a program had "
+                        "rewritten its id to %(rewritten)s. Undo and delete one of the two.",
+                        ref=original,
+                        rewritten=rewritten,
+                    )
+                )
+            else:
+                settlement.settlement_ref = original
+                settlement._message_log(
+                    body=self.env._(
+                        "A program had rewritten the settlement id to %(rewritten)s.",
+                        rewritten=rewritten,
+                    )
+                )
+
+    @api.model
+    def _read_files_again(self):
+        """Read what is not booked, and what people uploaded, as this version reads it.
+
+        What is not booked is stored anew where that differs. Of what is booked a person is told.
+        """
+        settlements = self.sudo().search(
+            [
+                ("attachment_id", "!=", False),
+                "|",
+                ("state", "in", UNBOOKED),
+                ("connection_id", "=", False),
+            ]
+        )
+        for settlement in settlements:
+            settlement._read_file_again()
+        settlements._check()
+
+    def _read_file_again(self):
+        self.ensure_one()
+        reading = self._reading(self.company_id)
+        problem = self.env._("Its file cannot be read any more.")
+        for report in self._open_attachment(self.attachment_id, self.encoding):
+            summaries = summarise(report, *reading)
+            summary = summaries.get(self.settlement_ref)
+            if summary and self._currency(summary.header.currency):
+                self._take_over(report, summary, reading)
+                return
+            if report.problems:
+                problem = str(report.problems[0])
+                if report.problems[0].code == "missing" and self.state not in UNBOOKED:
+                    return  # a database without its file store: nothing is known against the entry
+        self._distrust(problem)
+
+    def _take_over(self, report, summary, reading):
+        if summary.digest == self.digest and summary.proved:
+            return
+        if self.state not in UNBOOKED:
+            if not (summary.proved or summary.is_empty):
+                self._distrust("\n".join(self._describe_problems(summary)))
+            return
+        places = self.env["sp.marketplace"]._by_name()
+        self.write(self._prepare_settlement_vals(summary, self.company_id, places))
+        self.line_ids.unlink()  # and their rows
+        reference = self.settlement_ref
+        self._store_lines(report, {reference: summary}, {reference: self}, reading, places)
+
+    def _distrust(self, problem):
+        if self.state in UNBOOKED:
+            self.file_problem = problem
+        else:
+            self._warn(
+                self.env._(
+                    "Read again, its file does not prove what is booked. Compare the entry with "
+                    "the settlement in Seller Central.\n%(problem)s",
+                    problem=problem,
+                )
+            )
+
+    def _warn(self, text):
+        """Ask the person who imported it to look at a settlement."""
+        user = self.create_uid
+        if not user.active or user.share:
+            user = self.env.ref("base.user_admin")
+        self.activity_schedule(
+            "mail.mail_activity_data_warning", summary=text.partition("\n")[0], user_id=user.id
+        )
+        self._message_log(body=text)

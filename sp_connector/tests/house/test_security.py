@@ -1,0 +1,358 @@
+"""Who may do what: by group, by company, and by what a remote program could call."""
+
+from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
+
+from ..common import ADDON, MANAGER, USER, SpCase
+
+OPERATIONS = ("read", "write", "create", "unlink")
+R, RW, ALL, NONE = "read", "read write", " ".join(OPERATIONS), ""
+# model → (bookkeeper, manager)
+RIGHTS = {
+    "sp.settlement": ("read unlink", "read unlink"),
+    "sp.settlement.line": (R, R),
+    "sp.settlement.row": (R, R),
+    "sp.settlement.item": (R, R),
+    "sp.undo": (ALL, ALL),
+    "sp.marketplace": (R, R),
+    "sp.category.rule": (R, ALL),
+    "sp.account.mapping": (R, ALL),
+    "sp.sku.rule": (R, ALL),
+    "sp.booking.settings": (NONE, ALL),
+    "sp.fixed.rate": (ALL, ALL),
+    "sp.roll.forward": (ALL, ALL),
+    "sp.roll.forward.line": (ALL, ALL),
+    "sp.roll.forward.break": (ALL, ALL),
+    "sp.settlement.import": (ALL, ALL),
+    "sp.settlement.import.line": (ALL, ALL),
+    "sp.account.setup": (NONE, ALL),
+    "sp.account.setup.line": (NONE, ALL),
+    "sp.tax.setup": (NONE, ALL),
+    "sp.tax.setup.line": (NONE, ALL),
+    "sp.application": (R, ALL),
+    "sp.connection": (R, ALL),
+    "sp.connection.marketplace": (R, RW),
+    "sp.connection.check": (R, R),
+    "sp.connect": (NONE, ALL),
+    "sp.disconnect": (NONE, ALL),
+    "sp.backfill": (NONE, ALL),
+    "sp.debug.download": (NONE, ALL),
+    "sp.debug.download.line": (NONE, ALL),
+    "sp.oauth.state": (NONE, NONE),
+    "sp.secret": (NONE, NONE),
+    "sp.secret.mixin": (NONE, NONE),
+    "sp.alarm.mixin": (NONE, NONE),
+    "sp.exported": (NONE, NONE),
+    "sp.report": (R, R),
+    "sp.sync.log": (R, R),
+    "sp.rate.limit": (NONE, NONE),
+    "sp.settlement.gap": (R, R),
+    "sp.gap.dismiss": (ALL, ALL),
+}
+# What a remote program may call, beside what every model of Odoo has.
+PUBLIC = {
+    "sp.settlement": {
+        "action_ask_undo",
+        "action_book",
+        "action_check",
+        "action_download_file",
+        "action_keep_stored",
+        "action_map_words",
+        "action_post",
+        "action_setup_accounts",
+        "action_setup_taxes",
+        "action_undo",
+        "action_view_gaps",
+        "action_view_different_reports",
+        "action_view_moves",
+        "action_view_rates",
+        "action_view_rows",
+        "unlink",
+    },
+    "sp.settlement.line": {
+        "action_map_words",
+        "action_view_mapping",
+        "action_view_rows",
+        "export_data",
+    },
+    "sp.settlement.row": {"export_data"},
+    "sp.settlement.item": set(),
+    "sp.undo": {"action_undo"},
+    "sp.marketplace": set(),
+    "sp.category.rule": {"create", "write", "unlink"},
+    "sp.account.mapping": {"create", "write", "unlink"},
+    "sp.sku.rule": {"create", "write", "unlink"},
+    "sp.booking.settings": {"action_save"},
+    "sp.fixed.rate": {"action_apply"},
+    "sp.roll.forward": {"action_show", "action_view_lines"},
+    "sp.roll.forward.line": {"action_view_items"},
+    "sp.roll.forward.break": {"action_view"},
+    "sp.settlement.import": {"action_back", "action_check", "action_import"},
+    "sp.settlement.import.line": set(),
+    "sp.account.setup": {"action_apply"},
+    "sp.account.setup.line": set(),
+    "sp.tax.setup": {"action_apply"},
+    "sp.tax.setup.line": set(),
+    "sp.application": {"action_finish_rotation", "create", "write", "unlink"},
+    "sp.connection": {
+        "action_connect",
+        "action_disconnect",
+        "action_sync_now",
+        "action_test",
+        "action_view_reports",
+        "action_view_settlements",
+        "action_replace_token",
+        "create",
+        "unlink",
+        "write",
+    },
+    "sp.connection.marketplace": {"write"},
+    "sp.connection.check": set(),
+    "sp.report": {"action_retry", "action_view_settlements"},
+    "sp.sync.log": set(),
+    "sp.rate.limit": set(),
+    "sp.settlement.gap": {"action_dismiss", "action_reopen"},
+    "sp.gap.dismiss": {"action_dismiss"},
+    "sp.connect": {"action_connect", "create", "write", "unlink"},
+    "sp.disconnect": {"action_check", "action_disconnect"},
+    "sp.backfill": {"action_start"},
+    "sp.debug.download": {"action_ask", "action_back"},
+    "sp.debug.download.line": {"action_look_inside"},
+    "sp.oauth.state": set(),
+    "sp.exported": {"export_data"},
+    "sp.secret": set(),
+    "sp.secret.mixin": {"create", "write", "unlink"},
+    "sp.alarm.mixin": set(),
+    "res.company": {"write"},
+    "account.move": {"action_view_sp_settlement", "copy_data", "create", "write"},
+    "account.move.line": {"action_view_sp_rows"},
+}
+
+
+class TestSecurity(SpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.make_company("Lamps Inc")
+        cls.set_up_accounts(cls.other)
+        cls.employee = cls.make_user("employee", "base.group_user")
+        cls.accountant = cls.make_user("accountant", "account.group_account_manager")
+        cls.stranger = cls.make_user("stranger", MANAGER, cls.other)
+        cls.settlement = cls.import_sample("v2_uk_gbp.txt")
+        cls.env["sp.settlement.import"].create({}).flush_recordset()
+
+    def people(self):
+        return {
+            "employee": self.employee,
+            "accountant": self.accountant,
+            "bookkeeper": self.bookkeeper,
+            "manager": self.manager,
+        }
+
+    # === MODELS === #
+
+    def test_the_tables_here_know_every_model(self):
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == "sp_connector"
+        }
+        self.assertEqual(set(RIGHTS), ours)
+        self.assertLessEqual(ours, set(PUBLIC))
+
+    def test_rights_by_role(self):
+        for model, (bookkeeper, manager) in RIGHTS.items():
+            rights = {
+                "employee": NONE,
+                "accountant": NONE,
+                "bookkeeper": bookkeeper,
+                "manager": manager,
+            }
+            for role, user in self.people().items():
+                for operation in OPERATIONS:
+                    with self.subTest(f"{role} may {operation} {model}"):
+                        self.assertEqual(
+                            self.env[model].with_user(user).has_access(operation),
+                            operation in rights[role].split(),
+                        )
+
+    def test_facts_cannot_be_written_or_made_even_by_a_manager(self):
+        settlement = self.settlement
+        facts = {
+            settlement: {"amount_total": 1.0},
+            settlement.line_ids[0]: {"category": "other"},
+            settlement.row_ids[0]: {"amount": 1.0},
+        }
+        for user in (self.manager, self.bookkeeper, self.root_env.ref("base.user_admin")):
+            for record, vals in facts.items():
+                mine = record.with_user(user).with_company(self.company)
+                with self.subTest(f"{user.login}: {record._name}"):
+                    self.assertDenied(mine.write, vals)
+                    self.assertDenied(mine.create, {"settlement_id": settlement.id, **vals})
+                    self.assertDenied(mine.copy)
+            for record in (settlement.line_ids[0], settlement.row_ids[0]):
+                self.assertDenied(record.with_user(user).unlink)
+        self.env.invalidate_all()
+        self.assertEqual((settlement.amount_total, len(settlement.row_ids)), (84.75, 28))
+
+    def test_rows_cannot_be_changed_through_their_settlement(self):
+        row = self.settlement.row_ids[0]
+        for commands in ([(1, row.id, {"amount": 5})], [(2, row.id, 0)], [(5, 0, 0)]):
+            self.assertDenied(self.settlement.with_user(self.manager).write, {"row_ids": commands})
+
+    def test_an_entry_cannot_be_tied_to_a_settlement_by_hand(self):
+        """Nobody may, and were it done with all rights: such an entry was never planned."""
+        entry = self.root_env["account.move"].create(
+            {
+                "journal_id": self.company.sp_journal_id.id,
+                "date": "2026-04-22",
+                "line_ids": [
+                    (0, 0, {"account_id": self.account_of("sales").id, "credit": 1}),
+                    (0, 0, {"account_id": self.account_of("deposit").id, "debit": 1}),
+                ],
+            }
+        )
+        self.assertDenied(
+            entry.with_user(self.manager).write, {"sp_settlement_id": self.settlement.id}
+        )
+        entry.sp_settlement_id = self.settlement
+        with self.assertRaisesRegex(Exception, "no longer made of its rows"):
+            entry.with_user(self.manager).action_post()
+
+    def test_the_source_file_follows_its_settlement(self):
+        file = self.settlement.attachment_id
+        self.assertTrue(file.with_user(self.bookkeeper).raw)
+        for user in (self.employee, self.stranger):
+            self.assertDenied(file.with_user(user).read, ["raw"])
+        # Only who may write the settlement may change its file: nobody.
+        for user in (self.bookkeeper, self.manager):
+            self.assertDenied(file.with_user(user).write, {"raw": b"other"})
+            self.assertDenied(file.with_user(user).unlink)
+
+    # === COMPANIES === #
+
+    def test_records_of_another_company_are_out_of_sight(self):
+        mine = self.settlement
+        env = self.root_env(user=self.stranger)
+        for record in (
+            mine,
+            mine.line_ids[0],
+            mine.row_ids[0],
+            self.root_env["sp.account.mapping"].search([("company_id", "=", self.company.id)])[0],
+            self.map_words("A/B/C", "sales"),
+        ):
+            with self.subTest(record._name):
+                self.assertFalse(env[record._name].search([("id", "=", record.id)]))
+                self.assertDenied(record.with_env(env).read, ["display_name"])
+                self.assertTrue(record.with_user(self.manager).read(["display_name"]))
+
+    def test_a_user_of_two_companies_sees_what_is_switched_on(self):
+        theirs = self.import_sample("v2_uk_gbp.txt", company=self.other, env=self.root_env)
+        both = self.make_user("both", USER)
+        both.company_ids = self.company | self.other
+        settlements = self.root_env(user=both)["sp.settlement"]
+        one = settlements.with_context(allowed_company_ids=self.company.ids)
+        self.assertEqual(one.search([]), self.settlement)
+        self.assertEqual(one.search([]).row_ids.company_id, self.company)
+        two = settlements.with_context(allowed_company_ids=(self.company | self.other).ids)
+        self.assertEqual(two.search([]), self.settlement | theirs)
+
+    def test_the_wizard_cannot_import_into_another_company(self):
+        before = self.root_env["sp.settlement"].search_count([])
+
+        def smuggle(step):
+            file = self.env["ir.attachment"].create(
+                {
+                    "name": "x.txt",
+                    "raw": self.sample("v2_uk_gbp_next.txt"),
+                    "res_model": "sp.settlement.import",
+                }
+            )
+            wizard = self.env["sp.settlement.import"].create(
+                {"company_id": self.other.id, "attachment_ids": [(6, 0, file.ids)]}
+            )
+            getattr(wizard, step)()
+
+        for step in ("action_check", "action_import"):
+            with self.subTest(step):
+                self.assertDenied(smuggle, step)
+        self.assertEqual(self.root_env["sp.settlement"].search_count([]), before)
+
+    # === BUTTONS === #
+
+    def test_buttons_refuse_people_without_the_group(self):
+        for user in (self.employee, self.accountant, self.stranger):
+            settlement = self.settlement.with_user(user)
+            for button in ("action_book", "action_post", "action_undo", "action_check"):
+                with self.subTest(f"{user.login}: {button}"):
+                    self.assertDenied(getattr(settlement, button))
+        self.assertEqual(self.settlement.state, "review")
+        self.assertFalse(self.settlement.move_ids)
+
+    def test_undo_refuses_people_without_the_group(self):
+        self.settlement.action_post()
+        for user in (self.employee, self.accountant, self.stranger):
+            self.assertDenied(self.settlement.with_user(user).action_undo)
+        self.assertEqual(self.settlement.state, "posted")
+
+    def test_the_bookkeeper_and_the_manager_may(self):
+        for user in (self.bookkeeper, self.manager):
+            settlement = self.settlement.with_user(user)
+            settlement.action_book()
+            self.assertEqual(settlement.state, "booked")
+            settlement.action_post()
+            self.assertEqual(settlement.state, "posted")
+            settlement.action_undo()
+            self.assertEqual(settlement.state, "review")
+
+    def test_the_bookkeeper_may_delete_what_has_no_entry_and_nothing_else(self):
+        env = self.root_env(user=self.bookkeeper)
+        self.assertDenied(self.settlement.with_user(self.stranger).unlink)
+        self.settlement.with_env(env).unlink()
+        self.assertFalse(self.settlement.exists())
+
+    def test_menus_follow_the_groups(self):
+        root = self.root_env.ref("sp_connector.sp_connector_menu_root")
+        configuration = self.root_env.ref("sp_connector.sp_connector_menu_configuration")
+        seen = {
+            role: [
+                bool(menu.id in menu.with_user(user)._visible_menu_ids())
+                for menu in (root, configuration)
+            ]
+            for role, user in self.people().items()
+        }
+        self.assertEqual(
+            seen,
+            {
+                "employee": [False, False],
+                "accountant": [False, False],
+                "bookkeeper": [True, False],
+                "manager": [True, True],
+            },
+        )
+
+    # === REMOTE CALLS === #
+
+    def _own_methods(self, model):
+        """Public methods that classes of this addon define on a model."""
+        for cls in type(model).mro():
+            if not cls.__module__.startswith(f"odoo.addons.{ADDON.name}."):
+                continue
+            for name, value in vars(cls).items():
+                if name.startswith("_") or not callable(value) or isinstance(value, type):
+                    continue
+                if not getattr(value, "_api_private", False):
+                    yield name
+
+    def test_only_buttons_are_public(self):
+        for name in self.env.registry:
+            found = set(self._own_methods(self.env[name]))
+            self.assertEqual(found, PUBLIC.get(name, set()), name)
+
+    def test_private_methods_are_out_of_reach_of_rpc(self):
+        settlements = self.env["sp.settlement"]
+        for name in ("_import_report", "_book", "_check", "_open_attachment", "_check_entry"):
+            self.assertTrue(hasattr(settlements, name), name)
+            with self.assertRaises(AccessError):
+                get_public_method(settlements, name)
+        self.assertTrue(get_public_method(settlements, "action_book"))

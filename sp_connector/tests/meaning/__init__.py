@@ -1,0 +1,3 @@
+from . import test_field_words
+from . import test_sp_account_mapping
+from . import test_sp_category_rule

@@ -1,0 +1,2 @@
+from . import test_crash
+from . import test_two_processes

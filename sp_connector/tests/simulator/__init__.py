@@ -1,0 +1,3 @@
+from . import test_fake_amazon
+from . import test_fake_amazon_http
+from . import test_fake_amazon_sp_api

@@ -1,0 +1,265 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...engine.books.entry import PlanLine
+from ...engine.errors import cut
+from ...engine.files.summary import summarise
+from ...models.common.texts import WORDS, first_ten
+from ...models.meaning.category_labels import category_label, category_selection
+
+
+class SpSettlementImport(models.TransientModel):
+    """Upload settlement files, see what is in them, then import."""
+
+    _name = "sp.settlement.import"
+    _description = "Import Amazon Settlements"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    attachment_ids = fields.Many2many("ir.attachment", string="Settlement files")
+    line_ids = fields.One2many("sp.settlement.import.line", "import_id", readonly=True)
+    new_count = fields.Integer(compute="_compute_new_count")
+    found_count = fields.Integer(compute="_compute_new_count")
+    state = fields.Selection([("upload", "Upload"), ("found", "Found")], default="upload")
+
+    @api.depends("line_ids.status")
+    def _compute_new_count(self):
+        for wizard in self:
+            found = wizard.line_ids.filtered(lambda line: line.status != "left_out")
+            wizard.found_count = len(found)
+            wizard.new_count = len(
+                wizard.line_ids.filtered(lambda line: line.status in ("new", "hold"))
+            )
+
+    def action_check(self):
+        """Read the files and say what is in them; nothing is stored."""
+        self.ensure_one()
+        if not self.attachment_ids:
+            raise UserError(
+                self.env._("Choose the settlement files first: Flat File V2, or a ZIP of them.")
+            )
+        self.company_id.check_access("read")  # one of this user's companies
+        reading = self.env["sp.settlement"]._reading(self.company_id)
+        seen = {}
+        vals_list = []
+        for attachment in self.attachment_ids.sorted("id"):
+            for report in self._reports(attachment):
+                summaries = summarise(report, *reading)
+                if not summaries:
+                    problem = report.problems[0]
+                    vals_list.append(
+                        {
+                            "file_name": report.document.name,
+                            "status": "refused",
+                            "message": str(problem),
+                        }
+                    )
+                if report.notes:
+                    vals_list.append(
+                        {
+                            "file_name": report.document.name,
+                            "status": "left_out",
+                            "message": "\n".join(first_ten(self.env, map(str, report.notes))),
+                        }
+                    )
+                for reference, summary in summaries.items():
+                    vals_list.append(self._prepare_line_vals(report, summary, seen.get(reference)))
+                    seen.setdefault(reference, summary)
+        self.line_ids = [fields.Command.clear()] + [
+            fields.Command.create(vals) for vals in vals_list
+        ]
+        self.state = "found"
+        return self._reopen()
+
+    def action_back(self):
+        """Return to the upload step."""
+        self.ensure_one()
+        self.state = "upload"
+        return self._reopen()
+
+    def action_import(self):
+        """Import every new settlement of the files and open them."""
+        self.ensure_one()
+        settlements = self.env["sp.settlement"]
+        for attachment in self.attachment_ids.sorted("id"):
+            for report in self._reports(attachment):
+                if report.headers:
+                    settlements |= settlements._import_report(report, self.company_id)
+        # The settlements keep their own copies; the upload has done its work.
+        self.attachment_ids.filtered(
+            lambda file: file.res_model == self._name and file.create_uid == self.env.user
+        ).sudo().unlink()
+        if not settlements:
+            raise UserError(self.env._("There is nothing new to import in these files."))
+        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_settlement_action")
+        if len(settlements) == 1:
+            action.update(
+                view_mode="form", views=[(False, "form")], res_id=settlements.id, context={}
+            )
+        else:
+            action.update(
+                name=self.env._("Imported Settlements"),
+                domain=[("id", "in", settlements.ids)],
+                context={},
+            )
+        return action
+
+    def _reports(self, attachment):
+        """Yield the engine's reports of one upload of this user; other files are out of reach."""
+        attachment.check_access("read")
+        return self.env["sp.settlement"]._open_attachment(attachment)
+
+    def _prepare_line_vals(self, report, summary, earlier):
+        header = summary.header
+        settlements = self.env["sp.settlement"]
+        status, message, existing = settlements._compare(summary, self.company_id)
+        problems = settlements._describe_problems(summary)
+        unknown = [cut(" / ".join(line.key[2:5]), WORDS) for line in summary.unknown]
+        if status == "new" and earlier:
+            same = earlier.digest == summary.digest
+            status = "same" if same else "different"
+            message = (
+                self.env._("The same settlement stands in this upload twice; it counts once.")
+                if same
+                else self.env._("Another file of this upload holds this settlement otherwise.")
+            )
+        elif status == "new" and summary.is_empty:
+            message = self.env._("Nothing to book: no money is in it.")
+        elif status == "new" and not summary.proved:
+            status = "hold"
+            message = "\n".join(problems) or self.env._(
+                "The rows do not add up to Amazon's total; it will be held."
+            )
+        elif status == "new" and unknown:
+            status = "hold"
+            message = self.env._(
+                "Unknown words: %(words)s", words="; ".join(first_ten(self.env, unknown))
+            )
+        elif status == "new" and (missing := self._describe_missing(summary)):
+            status, message = "hold", missing
+        places = self.env["sp.marketplace"]._by_name()
+        return {
+            "file_name": report.document.name,
+            "status": status,
+            "message": message,
+            "settlement_ref": header.settlement_ref,
+            "settlement_id": existing.id,
+            "marketplace_id": settlements._main_marketplace(summary, places).id,
+            "currency_id": settlements._currency(header.currency).id,
+            "date_start": header.date_start,
+            "date_end": header.date_end,
+            "amount_total": float(header.amount_total or 0),
+            "amount_difference": float(summary.difference or 0),
+            "row_count": summary.row_count,
+            "categories": self._describe_categories(summary),
+        }
+
+    def _describe_missing(self, summary):
+        """Name the accounts, tax decisions and rate that this company lacks for a settlement."""
+        company, day = self.company_id, summary.date_booked
+        mapping = self.env["sp.account.mapping"]._mapping(company)
+        places = self.env["sp.marketplace"]._by_name()
+        settlements = self.env["sp.settlement"]
+        currency = settlements._currency(summary.header.currency)
+        default = company.sudo().sp_default_marketplace_ids.filtered(
+            lambda place: place.currency_id == currency
+        )
+        main = settlements._main_marketplace(summary, places) or default[:1]
+        missing, undecided = {}, {}
+        for key, line in summary.lines.items():
+            place = places(key.marketplace_name) if key.marketplace_name else default[:1]
+            plan_line = PlanLine(
+                key,
+                line.category,
+                place.id or None,
+                line.amount,
+                words=key[2:5],
+                fulfillment=key.fulfillment,
+                tax_form=key.tax_form,
+                tax_class=key.tax_class,
+            )
+            rule = mapping.find_in_settlement(plan_line, day, main.id or None)
+            if line.has_amount and not rule:
+                missing[category_label(self.env, line.category)] = True
+            elif line.amount and rule and rule.tax_mode == "undecided":
+                undecided[category_label(self.env, line.category)] = True
+        if missing:
+            return self.env._("No account for %(categories)s.", categories=", ".join(missing))
+        if undecided and company._sp_is_registered():
+            return self.env._("Tax undecided: %(categories)s.", categories=", ".join(undecided))
+        if day and not settlements._has_rate(currency, company, day):
+            return self.env._("No exchange rate of %(currency)s.", currency=currency.name)
+        return ""
+
+    def _describe_categories(self, summary):
+        """One category a line, with its amount; unknown words are named."""
+        currency = self.env["sp.settlement"]._currency(summary.header.currency)
+        sums = {}
+        for line in summary.lines.values():
+            sums[line.category] = sums.get(line.category, 0) + line.amount
+
+        def money(amount):
+            # A file without a summary row does not say its currency.
+            return currency.format(float(amount)) if currency else f"{amount:,.2f}"
+
+        return "\n".join(
+            f"{label}: {money(sums[key])}"
+            for key, label in category_selection(self.env)
+            if key in sums
+        )
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Import Settlements"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    @api.autovacuum
+    def _gc_uploads(self):
+        """Delete uploads that nobody imported; they hold business data (a day is enough)."""
+        self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("create_date", "<", fields.Datetime.now() - timedelta(days=1)),
+            ],
+            limit=1000,
+        ).unlink()
+
+
+class SpSettlementImportLine(models.TransientModel):
+    """What was found in a file: one settlement, or the reason why it is none."""
+
+    _name = "sp.settlement.import.line"
+    _description = "Found Amazon Settlement"
+
+    import_id = fields.Many2one("sp.settlement.import", required=True, ondelete="cascade")
+    file_name = fields.Char()
+    status = fields.Selection(
+        [
+            ("new", "Ready"),
+            ("hold", "Will be held"),
+            ("same", "Already imported"),
+            ("different", "Other content"),
+            ("refused", "Refused"),
+            ("left_out", "Left out"),
+        ],
+        required=True,
+    )
+    message = fields.Text()
+    settlement_ref = fields.Char("Settlement")
+    settlement_id = fields.Many2one("sp.settlement", "Imported As")
+    marketplace_id = fields.Many2one("sp.marketplace")
+    currency_id = fields.Many2one("res.currency")
+    date_start = fields.Datetime("From")
+    date_end = fields.Datetime("To")
+    amount_total = fields.Monetary("Amazon's Total")
+    amount_difference = fields.Monetary("Difference")
+    row_count = fields.Integer("Rows")
+    categories = fields.Text("Found")
