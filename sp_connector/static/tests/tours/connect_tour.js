@@ -144,7 +144,10 @@ tours.add("sp_connector_read_reports", {
         { trigger: ".o_data_row:contains(99000000101) td[name=created_at]", run: "click" },
         { trigger: ".o_field_widget[name=settlement_ids] .o_data_row:contains(99000000101)" },
         { trigger: "button[name=action_view_settlements]", run: "click" },
-        { trigger: ".o_breadcrumb .active:contains(99000000101), .o_last_breadcrumb_item:contains(99000000101)" },
+        {
+            trigger:
+                ".o_breadcrumb .active:contains(99000000101), .o_last_breadcrumb_item:contains(99000000101)",
+        },
         { trigger: ".o_sp_proof" },
     ],
 });

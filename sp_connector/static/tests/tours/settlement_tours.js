@@ -135,7 +135,8 @@ registry.category("web_tour.tours").add("sp_connector_import_and_post", {
         },
         {
             content: "Sales come with their sum; open them",
-            trigger: ".o_sp_section[data-category=sales]:contains(24.00) button[aria-expanded=false]",
+            trigger:
+                ".o_sp_section[data-category=sales]:contains(24.00) button[aria-expanded=false]",
             run: "click",
         },
         {
@@ -171,12 +172,14 @@ registry.category("web_tour.tours").add("sp_connector_import_and_post", {
         },
         {
             content: "Open the rows of the first journal item",
-            trigger: ".o_field_widget[name=line_ids] .o_data_row:contains(Sales) button[name=action_view_sp_rows]",
+            trigger:
+                ".o_field_widget[name=line_ids] .o_data_row:contains(Sales) button[name=action_view_sp_rows]",
             run: "click",
         },
         {
             content: "It is made of one row of the order",
-            trigger: ".o_list_view .o_data_row:only-of-type td[name=order_ref]:contains(7700000001-0000001)",
+            trigger:
+                ".o_list_view .o_data_row:only-of-type td[name=order_ref]:contains(7700000001-0000001)",
         },
     ],
 });
@@ -227,7 +230,8 @@ registry.category("web_tour.tours").add("sp_connector_map_words", {
         hasState("Held"),
         {
             content: "Unknown words are shown at once, with their sum",
-            trigger: ".o_sp_section[data-category=unknown]:contains(-7.05) button[aria-expanded=true]",
+            trigger:
+                ".o_sp_section[data-category=unknown]:contains(-7.05) button[aria-expanded=true]",
         },
         ...mapWords(".alert:contains(MoonFees):contains(TeleportFee)", "Storage fees"),
         ...mapWords(".alert:not(:contains(MoonFees)):contains(TeleportFee)", "Selling fees"),
