@@ -10,12 +10,12 @@ SIGNED_OUT_ROUTE = "/sp_connector/oauth/signed_out"
 #: State reason of a unified connection that stands still because its parent was disconnected.
 BY_PARENT = "by_parent"
 
-#: SP-API facts 3.5 and 3.6.
+#: docs/facts/oauth.md, "A year" and "Client secrets".
 AUTHORISATION_LIFE_DAYS = 365
 SECRET_LIFE_DAYS = 180
 AUTHORISATION_WARNING_DAYS = (60, 30, 7, 1)
 SECRET_WARNING_DAYS = (30, 14, 7, 1)
-#: Amazon: the whole authorisation must complete within ten minutes (SP-API facts 2.3).
+#: Amazon: the whole authorisation must end within ten minutes (docs/facts/oauth.md, "Consent").
 STATE_LIFE_MINUTES = 10
 
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted with keys that live outside the database (design, section 6)."""
+"""Secrets at rest: encrypted with keys that live outside the database."""
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 

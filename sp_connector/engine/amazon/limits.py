@@ -1,4 +1,6 @@
-"""Amazon's limits, kept by ourselves: a refusal (429) carries no hint (SP-API facts 4.3).
+"""Amazon's limits, kept by ourselves: a refusal (429) carries no hint.
+
+Facts: docs/facts/api.md, "Throttling".
 
 A token bucket holds a burst of calls and is refilled by one call every so many seconds. It can
 be told by a single time: when it will be full again. Pure arithmetic; who calls stores that time.

@@ -1,6 +1,6 @@
 """Authorisation: consent addresses, Login with Amazon, and what its errors mean.
 
-Facts: SP-API facts, sections 2 and 3. ``invalid_grant`` is the seller's (ask to reconnect),
+Facts: docs/facts/oauth.md. ``invalid_grant`` is the seller's (ask to reconnect),
 ``invalid_client`` is ours (never blame a seller for it).
 """
 
@@ -22,7 +22,7 @@ _SELLER_ID = re.compile(r"[A-Z0-9]{6,32}").fullmatch
 _TOKEN = re.compile(r"[!-~]{1,4096}").fullmatch
 _ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}").fullmatch
 
-#: Codes of Amazon's consent page (SP-API facts 2.5) → (what happened, what to do).
+#: Codes of Amazon's consent page ("Codes of the consent page") → (what happened, what to do).
 CONSENT_ERRORS = {
     "MD1000": (
         "The application is a draft at Amazon, and the consent page was opened as if published.",
@@ -84,7 +84,7 @@ class Tokens(NamedTuple):
 
 
 def consent_url(host, application_ref, state, redirect_uri, draft=False):
-    """Return the address of Seller Central's consent page (SP-API facts 2.2).
+    """Return the address of Seller Central's consent page ("Consent").
 
     :param host: base URL of the Seller Central of the seller's country
     :param draft: the application is not published: adds ``version=beta``
@@ -96,7 +96,7 @@ def consent_url(host, application_ref, state, redirect_uri, draft=False):
 
 
 def confirm_url(callback, amazon_state, state, redirect_uri, draft=False):
-    """Return the address to send the browser back to Amazon (Login URI workflow, 2.4)."""
+    """Return the address to send the browser back to Amazon ("Begun at Amazon")."""
     query = {"amazon_state": amazon_state, "state": state, "redirect_uri": redirect_uri}
     if draft:
         query["version"] = "beta"
@@ -224,7 +224,7 @@ def _read_tokens(values, refresh_token, request_id):
     life = values.get("expires_in")
     if not (_is_token(access) and _is_token(refresh)):
         raise Retryable("unreadable", "Login with Amazon sent no token.", request_id)
-    # An hour, always (SP-API facts 3.2); no answer makes us keep a token for longer than a day.
+    # An hour, always ("Token answers"); no answer makes us keep a token for longer than a day.
     life = min(life, 86400) if type(life) is int and life > 0 else 3600
     return Tokens(access, refresh, life)
 

@@ -1,4 +1,4 @@
-"""Amazon's regions and hosts (SP-API facts 1.1)."""
+"""Amazon's regions and hosts (docs/facts/api.md, "Regions")."""
 
 import ipaddress
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """The Reports API for settlements: which there are, and one document.
 
-Facts: SP-API facts, section 4. Settlement reports cannot be requested, only listed; history ends
+Facts: docs/facts/api.md. Settlement reports cannot be requested, only listed; history ends
 at 90 days, and a span of exactly 90 is refused; ``marketplaceIds`` does not filter; a page token
 stands alone; the presigned address of a document lives five minutes and wants no token of ours.
 """

@@ -1,6 +1,7 @@
 """SP-API calls for one seller: errors become types, an unreadable answer is never an empty one.
 
-Operations and shapes: SP-API facts 4 and 5, checked against Amazon's published models.
+Facts: docs/facts/api.md, "Operations and limits" and "Sellers API"; shapes are checked against
+Amazon's published models.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from . import transport
 from .regions import is_amazon
 
 SETTLEMENT_REPORT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
-#: Operation → (seconds a request costs, rounded up; burst): SP-API facts 4.1 and 5.1.
+#: Operation → (seconds a request costs, rounded up; burst), see "Operations and limits".
 LIMITS = {
     "getReports": (45, 10),
     "getReport": (1, 15),
@@ -137,7 +138,10 @@ def _participation(item):
 
 
 def error_of(answer, operation):
-    """Return the typed error for an answer that is no success (SP-API facts 3.4, 4.2, 4.3)."""
+    """Return the typed error for an answer that is no success.
+
+    Facts: docs/facts/api.md, "Errors", "Refused access" and "Throttling".
+    """
     request_id = answer.request_id
     code, message, details = _first_error(answer)
     # Amazon's own words, each once: its code and message often say the same.

@@ -68,7 +68,7 @@ class Answer(NamedTuple):
 
 
 def user_agent(version):
-    """Return the User-Agent that Amazon asks for (SP-API facts 7.2)."""
+    """Return the User-Agent that Amazon asks for (docs/facts/api.md, "User agent")."""
     return (
         f"sp_connector/{version} "
         f"(Language=Python/{platform.python_version()}; Platform={platform.system()})"

@@ -1,4 +1,6 @@
-"""Settlements in time: which follows which, and where one is missing (format facts C14).
+"""Settlements in time: which follows which, and where one is missing.
+
+Facts: docs/facts/chains.md, "Periods" and "Reserves".
 
 A seller has one chain per currency and account type: each settlement starts where the one before
 it ended, and brings back the reserve that the one before it held. Amazon's file does not name the

@@ -153,8 +153,7 @@ def plan_entries(
     One item per account, category, marketplace and tax, in the order of the lines; what a chain of
     settlements hands on (``CHAINED``) has an item for each line. Earlier parts
     balance on the rollover account, which the last part clears; the payout is a debit on the
-    clearing account, a debt to Amazon a credit. A zero settlement still books its income and fees
-    (trap C13).
+    clearing account, a debt to Amazon a credit. A zero settlement still books its income and fees.
 
     :param amount_total: Amazon's total, from the seller's side; negative is a debt to Amazon
     :param lines: iterable of ``PlanLine``

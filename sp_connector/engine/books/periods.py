@@ -1,4 +1,7 @@
-"""The parts of a settlement: one per month, so that each month has its own income (trap B8)."""
+"""The parts of a settlement: one per month, so that each month has its own income.
+
+Facts: docs/facts/booking.md, "Month ends".
+"""
 
 from datetime import date, timedelta
 from typing import NamedTuple

@@ -1,4 +1,7 @@
-"""Dates as Amazon writes them, always turned into naive UTC (format facts 1.5 "Dates")."""
+"""Dates as Amazon writes them, always turned into naive UTC.
+
+Facts: docs/facts/settlement-files.md, "Dates".
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -117,7 +120,7 @@ class OrderEvidence:
         fitting = []
         for day_first, span in self.span.items():
             start, end = period(day_first)
-            # Reserve rows are posted seconds after the end (trap B8): a day of slack.
+            # Reserve rows are posted seconds after the end: a day of slack.
             if span and start and end and start <= span[0] + timedelta(days=1):
                 if span[1] <= end + timedelta(days=1):
                     fitting.append(day_first)

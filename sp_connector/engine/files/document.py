@@ -1,10 +1,12 @@
 """From bytes to lines of text: compression, character set, line ends, fingerprint.
 
 A document is opened as often as it is needed and read in pieces, so memory does not grow with
-the file. The character set is found in the order of the facts (SP-API facts 4.5): byte order
-mark, declared charset, strict UTF-8, then cp932 for yen files and cp1252 for all others.
+the file. The character set is found in this order: byte order mark, declared charset, strict
+UTF-8, then cp932 for yen files and cp1252 for all others.
 ISO-8859-1 is never tried first, nor believed where the bytes are UTF-8: it cannot fail and garbles
 in silence.
+
+Facts: docs/facts/settlement-files.md, "Bytes" and "Character sets".
 """
 
 import codecs
@@ -30,7 +32,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),  # "Unicode text" of a spreadsheet
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: Names Amazon has sent in Content-Type that Python does not know (SP-API facts 4.5).
+#: Names Amazon has sent in Content-Type that Python does not know ("Character sets").
 _DECLARED = {"cp1252": "cp1252", "windows-31j": "cp932", "utf8": "utf-8"}
 _YEN = re.compile(rb"[\t,;\"]JPY[\t,;\"\r\n]|Amazon\.co\.jp")
 #: Control characters of ISO-8859; letters of Windows and of Japanese.

@@ -25,7 +25,7 @@ class LineKey(NamedTuple):
     """What the rows of a line have in common.
 
     :param month: first day of the month of posting, ``None`` for rows that go with the end of
-        the settlement (reserve and carried balance, trap B8, and rows without a date)
+        the settlement (reserve and carried balance, and rows without a date)
     :param tax_form: of a price and of the tax on it, what its order item says
         (``order_items.Verdict``); ``none`` for rows that are neither
     :param tax_class: the seller's class of the SKU, ``""`` for standard and for what is no price
@@ -46,7 +46,7 @@ class LineKey(NamedTuple):
 class Grouping(NamedTuple):
     """A company's choices that decide which rows come together.
 
-    :param zone: time zone in which a month ends (format facts 1.5: rows are posted in UTC)
+    :param zone: time zone in which a month ends; rows are posted in UTC
     """
 
     zone: tzinfo = timezone.utc
@@ -251,7 +251,8 @@ def _add(settlement, report, classifier, row: Row, grouping):
         line = settlement.lines[key] = Line(key, match.category, match.level, match.steps)
     line.amount += row.amount
     line.row_count += 1
-    # The quantity is repeated on every row of an item: count it once (format facts 1.2, no. 23).
+    # The quantity is repeated on every row of an item: count it once
+    # (docs/facts/settlement-files.md, "V2 columns").
     if row.amount_description == "Principal" and row.amount_type == "ItemPrice":
         line.quantity += row.quantity
     elif row.amount_type == "V1:price-amount" and not row.amount_description:

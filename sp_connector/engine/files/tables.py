@@ -1,7 +1,7 @@
 """The table in a flat file: find its header, split its lines, mend what exports break.
 
-Byte-level traps are those of the format facts, 1.5 "Bytes": preambles, quotes, short rows,
-line breaks inside a field, spreadsheets' commas and semicolons, concatenated files.
+Facts: docs/facts/settlement-files.md, "Bytes": preambles, quotes, short rows, line breaks inside a
+field, spreadsheets' commas and semicolons, concatenated files.
 """
 
 import csv
@@ -21,7 +21,8 @@ HEADER_DATES = {
 }
 HEADER_COLUMNS = (*HEADER_DATES, "total-amount", "currency")
 
-#: V1 amount column → the column that names it (format facts 1.3: all nine count, trap A5).
+#: V1 amount column → the column that names it; all count (docs/facts/settlement-files.md,
+#: "V1 columns").
 V1_AMOUNTS = {
     "shipment-fee-amount": "shipment-fee-type",
     "order-fee-amount": "order-fee-type",
@@ -183,7 +184,7 @@ class Section:
             for name, position, naming in self._v1
             if cells[position]
         ]
-        # A V1 quantity stands on a line of its own that has no amount at all (trap A6).
+        # A V1 quantity stands on a line of its own that has no amount at all.
         return found or [("V1:price-amount", "", read_amount("", digits=digits))]
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import os
 from pathlib import Path
 
 from ..books.entry import PlanLine
@@ -16,8 +17,8 @@ CHAIN = HERE / "chain"
 CHAIN_ORDER = ("de_1", "de_2", "de_3", "es_1", "de_4", "es_2", "de_5", "de_6")
 #: Files as people and their tools bring them (see its README).
 CASES = HERE / "cases"
-#: Real reports whose licence is unknown; they lie beside the repository, if at all.
-SHARED_SAMPLES = HERE.parents[3] / "shared" / "samples"
+#: A folder of real reports, whose licence is unknown: for those who have some and name it.
+REAL_FILES = Path(os.environ.get("SP_CONNECTOR_REAL_FILES", os.devnull))
 
 V2_COLUMNS = (
     "settlement-id settlement-start-date settlement-end-date deposit-date total-amount currency "

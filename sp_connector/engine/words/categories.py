@@ -1,4 +1,4 @@
-"""The closed list of what money in a settlement can be (design, section 5)."""
+"""The closed list of what money in a settlement can be."""
 
 #: Category → where it belongs in the ledger: ``income``, ``other_income``, ``expense``,
 #: ``liability``, ``loan``, ``asset``, ``clearing``, ``card``; ``None``: only a person can tell.
@@ -18,7 +18,7 @@ CATEGORIES = {
     # Collected and withheld tax share one account, which nets to zero where Amazon remits.
     "sales_tax": "liability",
     "marketplace_withheld_tax": "liability",
-    # TCS, TDS, ISR: the seller gets it back from the tax office (format facts 4.3).
+    # TCS, TDS, ISR: the seller gets it back (docs/facts/words.md, "Withheld income tax").
     "tax_credit": "asset",
     "reserve": "asset",
     "carried_balance": "clearing",

@@ -1,4 +1,6 @@
-"""SKU → tax class: what a settlement file does not tell (format facts 4.2).
+"""SKU → tax class: what a settlement file does not tell.
+
+Facts: docs/facts/tax.md, "What the file does not tell".
 
 Books, food or children's clothes have another rate than the rest of a shop. The file names no
 rate, so the seller says which SKUs belong to which class; everything else is ``""``: standard.

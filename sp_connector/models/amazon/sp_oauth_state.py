@@ -20,7 +20,7 @@ class SpOauthState(models.Model):
     connection_id = fields.Many2one("sp.connection", required=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
-    # Where Amazon started: the seller it named must be the one who returns (facts 2.3).
+    # Where Amazon started: the seller it named must be the one who returns.
     selling_partner_ref = fields.Char()
     expires_at = fields.Datetime(required=True)
     used = fields.Boolean()

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-#: Amazon's policy asks for twelve months (SP-API facts 7.3).
+#: Amazon's policy asks for twelve months (docs/facts/api.md, "Logs and data").
 KEEP_DAYS = 400
 
 

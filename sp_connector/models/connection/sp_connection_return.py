@@ -165,7 +165,7 @@ class SpConnection(models.Model):
         return f"{title}\n{text}"
 
     def _find_region(self, access_token, seller):
-        """Return (region, marketplace); Amazon tells none where it started (facts 2.4).
+        """Return (region, marketplace); Amazon tells none where it started.
 
         The region of the callback's host is tried first; it stays where none answers.
         """

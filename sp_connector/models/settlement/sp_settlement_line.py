@@ -140,7 +140,7 @@ class SpSettlementLine(models.Model):
     @api.depends("marketplace_name", "marketplace_id", "settlement_id.default_marketplace_id")
     def _compute_booked_marketplace_id(self):
         for line in self:
-            # Not "Non-Amazon …": that is another sales channel, not a missing name (trap D21).
+            # Not "Non-Amazon …": that is another sales channel, not a missing name.
             default = (
                 not line.marketplace_name and line.settlement_id.default_marketplace_id
             ) or self.env["sp.marketplace"]

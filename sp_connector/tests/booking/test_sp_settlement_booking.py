@@ -125,7 +125,7 @@ class TestSpSettlementBooking(SpCase):
         )
 
     def test_a_zero_settlement_books_income_and_fees_but_no_payout(self):
-        """Trap C13: all is held in the reserve."""
+        """All is held in the reserve."""
         self.set_rate("USD", "2026-01-01", 1.25)
         settlement = self.import_sample("v2_zero.txt")
         settlement.action_post()
@@ -147,7 +147,10 @@ class TestSpSettlementBooking(SpCase):
         self.assertIn(("Charged to the seller's card", "Amazon Card Charges", -30.0), entry)
 
     def test_a_chain_of_settlements_nets_on_the_clearing_account(self):
-        """Format facts, "Worked chain": what one file leaves payable, the next one clears."""
+        """What one file leaves payable, the next one clears.
+
+        Facts: docs/facts/chains.md, "Worked chain".
+        """
         self.set_rate("CAD", "2026-01-01", 1.75)
         names = ("v1_ca_cad_33_columns.txt", "v1_ca_cad_36_columns.txt", "v1_ca_cad_37_columns.txt")
         clearing, card = self.account_of("deposit"), self.account_of("card_charge")

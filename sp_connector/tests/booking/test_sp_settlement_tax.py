@@ -60,7 +60,7 @@ class TestSpSettlementTax(SpCase):
         )
 
     def test_prices_of_both_forms_stand_in_one_file(self):
-        """Trap D24: nothing is taxed twice, nothing is left untaxed."""
+        """Nothing is taxed twice, nothing is left untaxed."""
         self.map_tax("sales", "output_included", self.vat)
         settlement = self.book(
             *(self.row(PRICE, "12.00"), self.row(PRICE, "10.00", "2"), self.row(TAX, "2.00", "2")),

@@ -196,7 +196,7 @@ class TestOauthLogin(LoginCase):
         self.assertEqual(query["redirect_uri"], [self.application.redirect_uri])
 
     def test_another_seller_than_amazon_named_is_refused(self):
-        """Begun for one seller, it must not end with another one (facts 2.3)."""
+        """Begun for one seller, it must not end with another one."""
         other = self.fake.add_seller(("DE",))
         page = self.go(self.start_at_amazon())
         state = self.state_of(page.location)

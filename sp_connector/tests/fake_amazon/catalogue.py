@@ -1,7 +1,7 @@
 """Amazon's marketplaces and regions, as the Sellers API tells them.
 
-Ids, countries, currencies: SP-API facts 1.2. A language code and a domain are what the Sellers
-model requires besides.
+Facts: docs/facts/api.md, "Marketplaces" and "Shadow marketplaces". A language code and a
+domain are what the Sellers model requires besides.
 """
 
 from typing import NamedTuple
@@ -63,7 +63,7 @@ _ALL = [
         ("A39IBJ37TRP1C6", "AU", "Amazon.com.au", "AUD", "en_AU", "www.amazon.com.au"),
         ("A1VC38T7YXB528", "JP", "Amazon.co.jp", "JPY", "ja_JP", "www.amazon.co.jp"),
     ),
-    # Undocumented, and they do occur (facts 1.2, last table).
+    # Undocumented, and they do occur.
     *_marketplaces(
         "na",
         ("A2ZV50J4W1RKNI", "US", "Non-Amazon", "USD", "en_US", "siprod.stores.amazon.com"),

@@ -10,7 +10,8 @@ import sys
 from .fake import FakeAmazon
 from .server import FakeAmazonServer
 
-#: Sellers of the default set-up; Far East countries are accounts of their own (facts 1.3).
+#: Sellers of the default set-up; Far East countries are accounts of their own (docs/facts/api.md,
+#: "What an authorisation covers").
 SELLERS = (
     ("Simulated Seller Europe", ("DE", "FR", "IT", "ES", "GB", "-NL")),
     ("Simulated Seller North America", ("US", "CA", "MX")),

@@ -1,6 +1,6 @@
 """Seller Central: consent, authorisations that begin at Amazon, Manage Your Apps.
 
-Workflows: SP-API facts 2.2 to 2.4; error codes: 2.5.
+Facts: docs/facts/oauth.md, "Consent", "Begun at Amazon" and "Codes of the consent page".
 """
 
 from urllib.parse import urlencode, urlsplit

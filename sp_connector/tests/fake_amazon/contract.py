@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 #: Amazon ignores these where they are no parameters: the client most used with Python adds all
-#: four to nearly every call, and works (SP-API facts 8.1). Any other unknown name is refused here.
+#: four to nearly every call, and works (docs/facts/api.md, "Unknown parameters"). Any other unknown
+#: name is refused here.
 IGNORED = frozenset({"MarketplaceId", "MarketplaceIds", "marketplace_ids", "marketplaceIds"})
 SCHEMAS = Path(__file__).parent / "schemas"
 _TYPES = {

@@ -1,4 +1,6 @@
-"""The storage of report documents: presigned URLs, good for five minutes (SP-API facts 4.1).
+"""The storage of report documents: presigned URLs, good for five minutes.
+
+Facts: docs/facts/api.md, "Documents".
 
 It speaks XML like S3 does, knows nothing of tokens, and refuses requests that carry one.
 """

@@ -36,9 +36,11 @@ from .state import (
     Seller,
 )
 
-#: Reports were seen 39 and 100 minutes after the end of their period (facts 4.6).
+#: Reports were seen 39 and 100 minutes after the end of their period (docs/facts/api.md,
+#: "Unfinished reports").
 REPORT_DELAY = timedelta(minutes=39)
-#: Seconds the old client secret works beside the new one; said, not confirmed (facts 3.6).
+#: Seconds the old client secret works beside the new one; said, not confirmed
+#: (docs/facts/oauth.md, "Client secrets").
 SECRET_OVERLAP = 7 * 86400
 
 

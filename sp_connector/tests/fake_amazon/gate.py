@@ -1,6 +1,6 @@
 """The gate of the Selling Partner API: what every call must pass before an operation answers.
 
-Refusals and their order: SP-API facts 3.4 (tokens), 4.2 and 4.3 (errors, limits), 5 (roles).
+Refusals and their order: docs/facts/api.md, "Refused access", "Errors", "Throttling" and "Roles".
 """
 
 import json
@@ -12,7 +12,7 @@ from . import faults
 from .contract import OPERATIONS, BadParameter
 from .state import FINANCE, INSIGHTS
 
-#: A longer User-Agent is refused (facts 7.2).
+#: A longer User-Agent is refused (docs/facts/api.md, "User agent").
 USER_AGENT_CHARACTERS = 500
 DENIED = "Access to requested resource is denied."
 TOKEN_MISSING = "Access token is missing in the request header."
@@ -33,7 +33,7 @@ _FAR_EAST = frozenset(
 
 
 def roles_for(operation, region):
-    """Return the roles of which a grant needs one (facts 5.1, 5.2), ``None`` where any will do.
+    """Return the roles of which a grant needs one, ``None`` where any will do.
 
     Reports need the role of their type, which ``reports`` knows.
     """
@@ -192,7 +192,7 @@ def _respond(fake, operation, status, body, code=None):
     response = Response(json.dumps(body), status, content_type="application/json")
     if code:
         response.headers["x-amzn-ErrorType"] = f"{code}Exception"
-    # Never on a throttled or unauthorised call (facts 4.3): a 429 gives no hint.
+    # Never on a throttled or unauthorised call: a 429 gives no hint.
     if operation and status in (200, 202, 400, 404):
         response.headers["x-amzn-RateLimit-Limit"] = str(fake.limits.rates[operation][0])
     return response

@@ -1,4 +1,7 @@
-"""Amazon's rate limits: a token bucket per application, seller and operation (facts 4.3)."""
+"""Amazon's rate limits: a token bucket per application, seller and operation.
+
+Facts: docs/facts/api.md, "Throttling".
+"""
 
 
 class Limits:

@@ -1,7 +1,9 @@
-"""Login with Amazon: the token endpoint (SP-API facts 3.1 to 3.3).
+"""Login with Amazon: the token endpoint.
+
+Facts: docs/facts/oauth.md, "Token endpoint", "Token answers" and "Token errors".
 
 Statuses of ``unauthorized_client``, ``unsupported_grant_type`` and ``invalid_request`` are those
-of RFC 6749 (400): the facts have no status for them.
+of RFC 6749 (400): nobody has seen their status.
 """
 
 import json
@@ -12,7 +14,7 @@ from werkzeug.wrappers import Response
 from . import faults
 from .state import ACCESS_TOKEN_SECONDS, AccessToken
 
-#: Scopes of grantless tokens (facts 3.1).
+#: Scopes of grantless tokens ("Token endpoint").
 SCOPES = frozenset(
     {
         "sellingpartnerapi::notifications",

@@ -1,4 +1,4 @@
-"""Reports API 2021-06-30 (SP-API facts 4)."""
+"""Reports API 2021-06-30 (docs/facts/api.md, "Listing reports")."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from .state import FINANCE, REPORT_LIFETIME, V2
 
 FLAT_FILE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE"
 XML = "GET_V2_SETTLEMENT_REPORT_DATA_XML"
-#: Report type → the roles of which one is needed (facts 4.4).
+#: Report type → the roles of which one is needed (docs/facts/api.md, "Roles").
 ROLES = {
     V2: frozenset({FINANCE}),
     FLAT_FILE: frozenset({FINANCE, "Inventory and Order Tracking", "Amazon Fulfillment"}),
@@ -92,7 +92,7 @@ def describe(report):
     """Return a report as Amazon lists it.
 
     ``marketplaceIds`` names all marketplaces of the account, shadows included: filtering by one
-    of them has no effect (facts 4.6).
+    of them has no effect.
     """
     described = {
         "reportId": report.report_id,
@@ -128,7 +128,7 @@ def _continued(fake, call, token):
 
 
 def _check_filters(fake, query):
-    # Latency makes "exactly 90 days ago" too old, every time (facts 0.2).
+    # Latency makes "exactly 90 days ago" too old, every time.
     since = query.get("createdSince")
     if since and since <= fake.clock() - REPORT_LIFETIME:
         raise invalid("Invalid Input", "createdSince must be within the last 90 days.")

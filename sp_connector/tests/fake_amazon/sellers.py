@@ -1,4 +1,4 @@
-"""Sellers API v1 (SP-API facts 5)."""
+"""Sellers API v1 (docs/facts/api.md, "Sellers API")."""
 
 from .gate import unauthorized
 

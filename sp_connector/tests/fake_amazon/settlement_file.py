@@ -43,7 +43,7 @@ def summary(content):
 
 
 def content_type(content):
-    """Return the likely ``Content-Type``: a charset is told for UTF-8 only (facts 4.5)."""
+    """Return the likely ``Content-Type``: a charset is told for UTF-8 only."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:

@@ -14,15 +14,15 @@ from functools import cached_property
 
 from .catalogue import Marketplace, shadow_of
 
-#: Codes are valid for five minutes and once (facts 2.3).
+#: Codes are valid for five minutes and once (docs/facts/oauth.md, "Consent").
 CODE_LIFETIME = timedelta(minutes=5)
-#: An Amazon-initiated authorisation must be finished within ten minutes (facts 2.3).
+#: An Amazon-initiated authorisation must be finished within ten minutes ("Consent").
 AMAZON_STATE_LIFETIME = timedelta(minutes=10)
-#: ``expires_in`` of an access token, seconds (facts 3.2).
+#: ``expires_in`` of an access token, seconds ("Token answers").
 ACCESS_TOKEN_SECONDS = 3600
-#: A seller authorises for a year (facts 3.5).
+#: A seller authorises for a year ("A year").
 GRANT_LIFETIME = timedelta(days=365)
-#: Reports are retained for 90 days (facts 0.2).
+#: Reports are retained for 90 days (docs/facts/api.md, "Ninety days").
 REPORT_LIFETIME = timedelta(days=90)
 #: Accounts that a developer may authorise himself (Amazon: "Application authorization limits").
 SELF_AUTHORIZATIONS = 10
@@ -93,7 +93,7 @@ class Application:
 
     :param draft: not published: consent needs ``version=beta``
     :param roles: what the developer asked for; each grant freezes them
-    :param authorization_limit: sellers that may authorise it, ``None`` once listed (facts 2.1)
+    :param authorization_limit: sellers that may authorise it, ``None`` once listed
     :param is_allowed: False answers ``unauthorized_client``
     :param is_private: for the own organisation's accounts: self-authorisation, no consent
     """
@@ -218,7 +218,10 @@ class AccessToken:
 
 @dataclass(eq=False)
 class AmazonState:
-    """An authorisation that began at Amazon and waits for the application (facts 2.4)."""
+    """An authorisation that began at Amazon and waits for the application.
+
+    Facts: docs/facts/oauth.md, "Begun at Amazon".
+    """
 
     value: str = field(repr=False)
     application: Application
@@ -264,12 +267,12 @@ class Report:
 class Options:
     """How Amazon behaves where nobody outside knows, or differently from seller to seller.
 
-    :param cancel_redirects: Cancel returns with ``error=access_denied`` (facts 2.3: undocumented)
-    :param relative_callback: ``amazon_callback_uri`` is a path without a host (facts 2.4)
+    :param cancel_redirects: Cancel returns with ``error=access_denied`` (undocumented)
+    :param relative_callback: ``amazon_callback_uri`` is a path without a host
     :param wrong_region_is_empty: a region that the grant does not cover answers empty lists
-        instead of 403 (facts 1.3)
-    :param access_token_survives_revocation: until it expires (facts 9.3: unknown)
-    :param reauthorization_revokes: a new consent ends the older refresh token (facts 9.4)
+        instead of 403
+    :param access_token_survives_revocation: until it expires (open)
+    :param reauthorization_revokes: a new consent ends the older refresh token (open)
     :param limits: Amazon's rate limits are kept
     """
 

@@ -1,3 +1,4 @@
+from . import test_documents
 from . import test_engine
 from . import test_layout
 from . import test_neutralize

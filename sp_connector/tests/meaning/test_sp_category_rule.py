@@ -72,7 +72,7 @@ class TestSpCategoryRule(SpCase):
             self.assertEqual(mine.at_period_end, theirs.at_period_end)
 
     def test_reserves_go_with_the_end_of_the_period(self):
-        """Trap B8, as data."""
+        """Reserves are posted seconds after the end (docs/facts/chains.md, "Reserves")."""
         marked = self.shipped.filtered("at_period_end")
         self.assertLessEqual({"reserve", "carried_balance"}, set(marked.mapped("category")))
         self.assertTrue(

@@ -2,7 +2,7 @@
 
 import unittest
 
-from ...engine.tests.helpers import SHARED_SAMPLES
+from ...engine.tests.helpers import REAL_FILES
 from ..chain_common import ChainCase
 
 ACCOUNTS = ("deposit", "card_charge", "reserve", "debt_adjustment", "loan", "rollover")
@@ -66,9 +66,12 @@ class TestSpSettlementChain(ChainCase):
         self.assertEqual(line.account_id, own)
         self.assertEqual(line.mapping_id.category, "deposit", "the answer to: why this account?")
 
-    @unittest.skipUnless(SHARED_SAMPLES.is_dir(), "the real reports are not beside the repository")
+    @unittest.skipUnless(REAL_FILES.is_dir(), "SP_CONNECTOR_REAL_FILES names no folder")
     def test_the_real_canadian_chain(self):
-        """Format facts, "Worked chain": payables, card charges, a micro deposit, two payouts."""
+        """Payables, card charges, a micro deposit, two payouts.
+
+        Facts: docs/facts/chains.md, "Worked chain".
+        """
         steps = [
             # file, clearing and card after it; then the card is paid and the bank receives
             ("v1_ca_cad_50011020300.txt", (-321.69, -32.09), -32.09, 0, 0),
@@ -77,7 +80,7 @@ class TestSpSettlementChain(ChainCase):
             ("v1_ca_cad_50041020342.txt", (2539.66, 0), 0, 0, 2539.66),
         ]
         for name, expected, card, micro, payout in steps:
-            data = (SHARED_SAMPLES / name).read_bytes()
+            data = (REAL_FILES / name).read_bytes()
             settlement = self.import_file(data, name)
             self.assertIsNone(settlement.action_post(), settlement.hold_reason)
             self.assertBalanced(settlement)

@@ -113,7 +113,7 @@ class TestSpSettlementIntake(SpCase):
         self.assertEqual(self.env.cr.fetchall(), [(None, None, None)])
 
     def test_identical_rows_all_count(self):
-        """Trap A1: two byte-identical blocks of three rows are two sales."""
+        """Two byte-identical blocks of three rows are two sales."""
         settlement = self.import_sample("v2_au_aud_gross_net.txt")
         facts = Counter(
             (row.order_item_ref, row.posted_at, row.amount_description, row.amount)

@@ -72,7 +72,6 @@ class TestSpAccountSetup(SpCase):
         self.assertTrue(mapping[DEPOSIT].reconcile)
 
     def test_each_category_goes_to_its_type_of_account(self):
-        """Design, section 5."""
         self.open().action_apply()
         types = {
             "income": "income",

@@ -153,7 +153,7 @@ class SpRollForward(models.TransientModel):
             yield self._prepare_settlement_break("entry", settlement, name, settlement.amount_total)
 
     def _find_reserves(self, inside, settlements):
-        """Compare each released reserve with what the settlement before held (trap C14)."""
+        """Compare each released reserve with what the settlement before held."""
         reserves = self.env["sp.settlement.gap"]._reserves(settlements)
         before = self._chain(settlements)
         for settlement in inside:

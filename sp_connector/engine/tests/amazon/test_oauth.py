@@ -20,7 +20,7 @@ TOKENS = {
     "token_type": "bearer",
     "expires_in": 3600,
 }
-#: (error, description) as seen at Amazon: SP-API facts 3.3.
+#: (error, description) as seen at Amazon (docs/facts/oauth.md, "Token errors").
 GRANT = "The request has an invalid grant parameter : refresh_token"
 
 

@@ -61,10 +61,10 @@ class TestWhole(unittest.TestCase):
         del periods[1]
         self.assertEqual(breaks(periods), [(GAP, "23874396421", "24288684721")])
 
-    @unittest.skipUnless(helpers.SHARED_SAMPLES.is_dir(), "the real samples are not here")
+    @unittest.skipUnless(helpers.REAL_FILES.is_dir(), "SP_CONNECTOR_REAL_FILES names no folder")
     def test_the_canadian_files_themselves(self):
         periods = []
-        for path in sorted(helpers.SHARED_SAMPLES.glob("v1_ca_cad_*.txt")):
+        for path in sorted(helpers.REAL_FILES.glob("v1_ca_cad_*.txt")):
             (report,) = flat_file.open_reports(path.name, path.read_bytes())
             for found in summary.summarise(report, helpers.classifier()).values():
                 header = found.header

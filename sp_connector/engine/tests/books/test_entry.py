@@ -262,7 +262,7 @@ class TestTax(unittest.TestCase):
         return [(i.account, i.balance, i.tax, i.tax_balance, i.tax_keys) for i in only(found)[:-1]]
 
     def test_gross_and_net_of_one_file_are_two_items(self):
-        """Trap D24: 19.67 gross is 17.88 net and 1.79 tax."""
+        """19.67 gross is 17.88 net and 1.79 tax (docs/facts/tax.md, "Gross and net")."""
         found = self.tax_plan(
             "output_included",
             *((self.PRICE, "19.67", "gross"), (self.PRICE, "17.88", "net")),

@@ -1,4 +1,4 @@
-"""Amounts in every form of the format facts, 1.5 «Numbers», and what must be refused."""
+"""Amounts in every form of docs/facts/settlement-files.md, "Numbers", and what is refused."""
 
 import unittest
 from decimal import Decimal

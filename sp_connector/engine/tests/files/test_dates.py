@@ -1,4 +1,4 @@
-"""Dates in every form of the format facts, 1.5 «Dates»."""
+"""Dates in every form of docs/facts/settlement-files.md, "Dates"."""
 
 import unittest
 from datetime import datetime

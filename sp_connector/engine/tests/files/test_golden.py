@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...files import flat_file
 from ...files.summary import summarise
 from ..golden import FOLDER, inputs, render
-from ..helpers import SAMPLES, SHARED_SAMPLES, classifier, sample, settle
+from ..helpers import REAL_FILES, SAMPLES, classifier, sample, settle
 
 REGENERATE = "if the change is wanted: cd sp_connector && python3 -m engine.tests.golden"
 
@@ -58,7 +58,7 @@ class TestGolden(unittest.TestCase):
                 self.assertEqual(bool(settlement.unknown), name == "v2_unknown_words.txt")
 
 
-@unittest.skipUnless(SHARED_SAMPLES.is_dir(), "the real reports are not beside the repository")
+@unittest.skipUnless(REAL_FILES.is_dir(), "SP_CONNECTOR_REAL_FILES names no folder")
 class TestRealReports(unittest.TestCase):
     #: file → (rows that the index counts, sum), as measured by hand when they were collected.
     MEASURED = {
@@ -73,12 +73,12 @@ class TestRealReports(unittest.TestCase):
     }
 
     def settlements(self, name):
-        path = SHARED_SAMPLES / name
+        path = REAL_FILES / name
         (report,) = flat_file.open_reports(name, lambda: path.open("rb"))
         return report, summarise(report, classifier())
 
     def test_each_is_proved(self):
-        for path in sorted(SHARED_SAMPLES.glob("*.txt")):
+        for path in sorted(REAL_FILES.glob("*.txt")):
             with self.subTest(path.name):
                 _report, found = self.settlements(path.name)
                 for settlement in found.values():
@@ -88,7 +88,7 @@ class TestRealReports(unittest.TestCase):
 
     def test_rows_and_sums_are_those_measured(self):
         for name, (count, total) in self.MEASURED.items():
-            if not (SHARED_SAMPLES / name).exists():
+            if not (REAL_FILES / name).exists():
                 continue
             with self.subTest(name):
                 report, found = self.settlements(name)
@@ -98,7 +98,7 @@ class TestRealReports(unittest.TestCase):
 
     def test_no_words_are_unknown_but_one(self):
         """The made-up UK file has «Something new»: its sum holds, its words are unknown."""
-        for path in sorted(SHARED_SAMPLES.glob("*.txt")):
+        for path in sorted(REAL_FILES.glob("*.txt")):
             with self.subTest(path.name):
                 _report, found = self.settlements(path.name)
                 for settlement in found.values():
@@ -109,7 +109,7 @@ class TestRealReports(unittest.TestCase):
 
     def test_the_canadian_files_are_a_chain(self):
         """Each ends where the next starts; a negative total comes back as Payable to Amazon."""
-        names = sorted(path.name for path in SHARED_SAMPLES.glob("v1_ca_cad_*.txt"))
+        names = sorted(path.name for path in REAL_FILES.glob("v1_ca_cad_*.txt"))
         chain = [next(iter(self.settlements(name)[1].values())) for name in names]
         self.assertEqual(len(chain), 4)
         for before, after in zip(chain, chain[1:], strict=False):

@@ -44,7 +44,7 @@ class TestMemory(unittest.TestCase):
         self.assertLess(large, 4_000_000)
 
     def test_a_taxed_order_item_takes_some_bytes(self):
-        """Which items have a Tax row must be known before the first row is read (trap D24)."""
+        """Which items have a Tax row must be known before the first row is read."""
         without, with_tax = self.peak(3_000), self.peak(3_000, taxed=True)
         self.assertLess(with_tax - without, 750 * 150)
 

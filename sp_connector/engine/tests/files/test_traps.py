@@ -1,4 +1,4 @@
-"""The traps of the format facts, section 3, one by one."""
+"""The traps of settlement files, one by one (docs/facts/settlement-files.md, chains.md)."""
 
 import unittest
 from datetime import date, timedelta
@@ -50,7 +50,7 @@ def balances(settlement):
 
 class TestArithmetic(unittest.TestCase):
     def test_identical_rows_both_count(self):
-        """A1: two byte-identical blocks are two sales; removing one loses money."""
+        """Two byte-identical blocks are two sales; removing one loses money."""
         data = sample("v2_au_aud_gross_net.txt")
         lines = data.splitlines()
         self.assertEqual(lines[9:12], lines[12:15], "the sample has the two blocks")
@@ -61,13 +61,13 @@ class TestArithmetic(unittest.TestCase):
         self.assertEqual(settlement.difference, Decimal("4.95"))
 
     def test_identical_rows_keep_their_own_lines(self):
-        """A1: what tells one row from another is its line, not its content."""
+        """What tells one row from another is its line, not its content."""
         rows = rows_of(table(head(), *[row(PRINCIPAL, "5.00")] * 2))
         self.assertEqual([found.line for found in rows], [3, 4])
         self.assertEqual(rows[0][1:], rows[1][1:])
 
     def test_a_settlement_that_comes_twice_in_one_file_is_held(self):
-        """A2: never add."""
+        """Never add."""
         data = sample("v2_zero.txt")
         settlement = settle(data + data)
         self.assertEqual(settlement.difference, 0, "the sum does not tell")
@@ -75,7 +75,7 @@ class TestArithmetic(unittest.TestCase):
         self.assertFalse(settlement.proved)
 
     def test_a_settlement_is_known_again_whatever_its_file(self):
-        """A2: under two report ids it is one settlement; in V1 it is another form of it."""
+        """Under two report ids it is one settlement; in V1 it is another form of it."""
         data = sample("v2_uk_gbp.txt")
         again = settle(data.replace(b"\n", b"\r\n"))
         self.assertEqual(again.digest, settle(data).digest)
@@ -86,19 +86,19 @@ class TestArithmetic(unittest.TestCase):
         )
 
     def test_a_report_that_does_not_sum_is_held_with_its_difference(self):
-        """A3: nothing is plugged."""
+        """Nothing is plugged."""
         settlement = settle(sample("v2_does_not_sum.txt"))
         self.assertEqual(settlement.difference, Decimal("0.01"))
         self.assertFalse(settlement.proved)
 
     def test_a_missing_reserve_row_shows_as_difference(self):
-        """A3: the known cause of inconsistent settlements."""
+        """The known cause of inconsistent settlements."""
         lines = sample("v2_uk_gbp.txt").splitlines()
         self.assertIn(b"Current Reserve Amount", lines[-1])
         self.assertEqual(settle(b"\n".join(lines[:-1])).difference, Decimal("-80.00"))
 
     def test_a_truncated_file_is_never_proved(self):
-        """A4: cut anywhere before the last amount is complete."""
+        """Cut anywhere before the last amount is complete."""
         for name in ("v2_uk_gbp.txt", "v2_negative.txt", "v1_ca_cad_36_columns.txt"):
             data = sample(name)
             end = data.rindex(b"-80.00") if b"-80.00" in data else data.rstrip().rindex(b"-")
@@ -107,13 +107,13 @@ class TestArithmetic(unittest.TestCase):
                     self.assertFalse(settlement.proved, (name, cut))
 
     def test_spreadsheet_damage_is_named(self):
-        """A4: 2.47E+10 instead of a settlement id."""
+        """2.47E+10 instead of a settlement id."""
         report = read(sample("refused_spreadsheet.txt"))
         self.assertEqual(codes(report.problems), ["spreadsheet"])
         self.assertEqual(report.headers, {})
 
     def test_all_nine_amount_columns_of_v1_count(self):
-        """A5: also the tax of advertising, in a second column of the same row."""
+        """Also the tax of advertising, in a second column of the same row."""
         rows = [found for found in rows_of(sample("v1_ca_cad_36_columns.txt")) if found.line == 21]
         self.assertEqual([str(found.amount) for found in rows], ["-15.00", "-1.80"])
         self.assertEqual([found.amount_description for found in rows],
@@ -123,7 +123,7 @@ class TestArithmetic(unittest.TestCase):
         self.assertTrue(settlement.proved)
 
     def test_rows_without_money_are_counted_and_no_error(self):
-        """A6: a V1 quantity row, a V2 row of 0.00, a blank amount."""
+        """A V1 quantity row, a V2 row of 0.00, a blank amount."""
         quantity = rows_of(sample("v1_ca_cad_33_columns.txt"))[2]
         self.assertEqual((quantity.amount, quantity.quantity), (0, 1))
         text = table(head("5.00"), row(PRINCIPAL, "5.00"), row(PRINCIPAL, "0.00"), row(PRINCIPAL))
@@ -132,28 +132,28 @@ class TestArithmetic(unittest.TestCase):
         self.assertTrue(settlement.proved)
 
     def test_no_payout_row_is_expected(self):
-        """A7: guides show a Transfer row of minus the total; real files have none."""
+        """Guides show a Transfer row of minus the total; real files have none."""
         for name in ("v2_uk_gbp.txt", "v2_us_usd.txt", "v1_ca_cad_36_columns.txt"):
             settlement = settle(sample(name))
             self.assertTrue(settlement.proved)
             self.assertNotIn("Transfer", {key.transaction_type for key in settlement.lines})
 
     def test_a_made_up_transfer_row_is_not_left_out(self):
-        """A7: where a file has one, it counts, and so the file does not prove."""
+        """Where a file has one, it counts, and so the file does not prove."""
         text = table(head("5.00"), row(PRINCIPAL, "5.00"), row("Transfer//", "-5.00"))
         settlement = settle(text)
         self.assertEqual(settlement.difference, 5)
         self.assertFalse(settlement.proved)
 
     def test_advertising_is_in_the_settlement(self):
-        """A7: guides say ads never appear."""
+        """Guides say ads never appear."""
         found = classifier().match("ServiceFee", "Cost of Advertising", "TransactionTotalAmount")
         self.assertEqual((found.category, found.level), ("advertising", "exact"))
 
 
 class TestTime(unittest.TestCase):
     def test_reserve_and_carried_balance_go_with_the_period_end(self):
-        """B8: a flag of the rules, which are data."""
+        """A flag of the rules, which are data."""
         flagged = {rule.category for rule, _evidence in shipped_rules() if rule.at_period_end}
         self.assertEqual(flagged, {"reserve", "carried_balance"})
         for rule, _evidence in shipped_rules():
@@ -162,7 +162,7 @@ class TestTime(unittest.TestCase):
                 self.assertTrue(classifier().match(*rule.words).at_period_end)
 
     def test_a_reserve_posted_in_the_next_month_stays_with_this_settlement(self):
-        """B8: it is posted 8 seconds after the end."""
+        """It is posted 8 seconds after the end."""
         rows = [
             row(PRINCIPAL, "9.00", posted_date_time="2026-04-30 23:59:59 UTC"),
             row(
@@ -176,7 +176,7 @@ class TestTime(unittest.TestCase):
         self.assertEqual(months, {"sales": date(2026, 4, 1), "reserve": None})
 
     def test_months_of_a_settlement_add_up_to_its_total(self):
-        """B8: parts by month, and what goes with the end, make the total."""
+        """Parts by month, and what goes with the end, make the total."""
         for name in ("v2_uk_gbp_next.txt", "v2_eu_eur_mix.txt", "v2_jp_jpy.txt"):
             settlement = settle(sample(name))
             months = {}
@@ -188,13 +188,13 @@ class TestTime(unittest.TestCase):
 
 class TestBalanceRows(unittest.TestCase):
     def test_a_negative_settlement_is_a_debt(self):
-        """C11: a credit on the clearing account, and no deposit."""
+        """A credit on the clearing account, and no deposit."""
         settlement = settle(sample("v2_negative.txt"))
         self.assertTrue(settlement.proved)
         self.assertEqual(balances(settlement)["clearing"], Decimal("-56.06"))
 
     def test_the_next_settlement_carries_the_debt_and_its_payment(self):
-        """C11: Payable to Amazon clears it, Successful charge is the card."""
+        """Payable to Amazon clears it, Successful charge is the card."""
         first = settle(sample("v1_ca_cad_33_columns.txt"))
         second = settle(sample("v1_ca_cad_36_columns.txt"))
         debt = first.header.amount_total
@@ -217,7 +217,7 @@ class TestBalanceRows(unittest.TestCase):
         self.assertEqual(amount_of(third, "card_charge"), 0)
 
     def test_a_charge_inside_the_period_is_no_income(self):
-        """C12: the fee stays an expense, the card account is credited."""
+        """The fee stays an expense, the card account is credited."""
         for name, fee in (("v2_negative.txt", "30.00"), ("v1_ca_cad_33_columns.txt", "32.09")):
             settlement = settle(sample(name))
             found = balances(settlement)
@@ -226,7 +226,7 @@ class TestBalanceRows(unittest.TestCase):
             self.assertEqual(amount_of(settlement, "reimbursements"), 0)
 
     def test_a_zero_settlement_books_everything(self):
-        """C13: nothing is paid, the reserve balances."""
+        """Nothing is paid, the reserve balances."""
         settlement = settle(sample("v2_zero.txt"))
         self.assertEqual(settlement.header.amount_total, 0)
         self.assertTrue(settlement.proved)
@@ -265,7 +265,7 @@ class TestBalanceRows(unittest.TestCase):
             self.assertGreater(one.date_deposit, one.date_end)
 
     def test_reserve_is_posted_seconds_after_the_end(self):
-        """B8, C14: in the samples as in real files."""
+        """In the samples as in real files."""
         settlement = settle(sample("v2_uk_gbp.txt"))
         self.assertEqual(settlement.last_posted - settlement.header.date_end, timedelta(seconds=8))
 
@@ -280,7 +280,7 @@ class TestBalanceRows(unittest.TestCase):
         self.assertEqual(amount_of(settlement, "debt_adjustment"), Decimal("-7.50"))
 
     def test_a_micro_deposit_is_a_bank_verification(self):
-        """C18: minus one cent, to clearing."""
+        """Minus one cent, to clearing."""
         settlement = settle(sample("v1_ca_cad_36_columns.txt"))
         self.assertEqual(amount_of(settlement, "bank_verification"), Decimal("-0.01"))
         self.assertEqual(
@@ -294,7 +294,7 @@ class TestBalanceRows(unittest.TestCase):
 
 class TestMarkets(unittest.TestCase):
     def test_one_settlement_holds_several_marketplaces(self):
-        """D20: by currency; the marketplace is on the row, blank on account rows."""
+        """By currency; the marketplace is on the row, blank on account rows."""
         settlement = settle(sample("v2_eu_eur_mix.txt"))
         places = {key.marketplace_name for key in settlement.lines}
         self.assertEqual(
@@ -302,7 +302,7 @@ class TestMarkets(unittest.TestCase):
         )
 
     def test_multichannel_orders_are_fees_of_another_channel(self):
-        """D21: no sale, and the fees stay apart from those of Amazon's marketplaces."""
+        """No sale, and the fees stay apart from those of Amazon's marketplaces."""
         for name, place, fees in (
             ("v2_us_usd.txt", "Non-Amazon US", "-12.95"),
             ("v2_ca_cad.txt", "Non-Amazon CA", "-11.52"),
@@ -317,7 +317,7 @@ class TestMarkets(unittest.TestCase):
             self.assertEqual(found, {"sales": 0, "fba_fees": Decimal(fees)}, name)
 
     def test_a_blank_marketplace_beside_an_order_is_kept_blank(self):
-        """D21: nothing is guessed and nothing dropped."""
+        """Nothing is guessed and nothing dropped."""
         text = table(
             *(head(), row(PRINCIPAL, "4.00", order_id="1", marketplace_name="Amazon.de")),
             row(PRINCIPAL, "6.00", order_id="1"),
@@ -328,7 +328,7 @@ class TestMarkets(unittest.TestCase):
         self.assertTrue(settlement.proved)
 
     def test_gross_or_net_is_decided_per_order_item(self):
-        """D24: one file has both; the Tax row beside the price tells."""
+        """One file has both; the Tax row beside the price tells."""
         settlement = settle(sample("v2_au_aud_gross_net.txt"))
         found = {}
         for key, line in settlement.lines.items():
@@ -337,7 +337,7 @@ class TestMarkets(unittest.TestCase):
         self.assertEqual(found, {"gross": 44, "net": 40, "withheld": 50})
 
     def test_two_items_of_one_order_differ(self):
-        """D24: not by order, and not by SKU."""
+        """Not by order, and not by SKU."""
         text = table(
             head("33.00"),
             row(PRINCIPAL, "11.00", order_id="1", order_item_code="1", sku="A"),
@@ -355,7 +355,7 @@ class TestMarkets(unittest.TestCase):
         )
 
     def test_a_tax_row_of_zero_is_a_form_of_its_own(self):
-        """D24: the tax on that item is nothing, so there is none in its price either."""
+        """The tax on that item is nothing, so there is none in its price either."""
         text = table(
             *(head("5.00"), row(PRINCIPAL, "5.00", order_id="1")),
             row("Order/ItemPrice/Tax", "0.00", order_id="1"),
