@@ -19,7 +19,7 @@ help:
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
 	@echo 'make test-queue    the tests of the bridge to the job queue alone'
 	@echo 'make bench         measure a large file, a day of 1,000 connections, queue workers'
-	@echo 'make lint          ruff, pylint-odoo, checks of XML and CSV'
+	@echo 'make lint          ruff, mypy on the engine, pylint-odoo, XML and CSV'
 
 demo:
 	@$(ENVIRONMENT) python tools/demo.py

@@ -47,7 +47,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.10",
     # Not Odoo itself: the registry has no Odoo 19.
-    install_requires=["cryptography", "python-dateutil", "requests"],
+    install_requires=["cryptography", "requests"],
     extras_require={"test": ["pytest", "pytest-odoo", "websocket-client"]},
     packages=[package for addon in ADDONS for package in packages_of(addon)],
     package_dir={f"odoo.addons.{addon}": addon for addon in ADDONS},

@@ -12,12 +12,12 @@ from typing import NamedTuple
 SHOWN = 60
 
 
-def cut(text, size=SHOWN):
+def cut(text: str, size: int = SHOWN) -> str:
     """Return a text of a file, of a bounded length."""
     return text if len(text) <= size else f"{text[:size]}…"
 
 
-def shown(text):
+def shown(text: str) -> str:
     """Quote a cell of a file in a sentence: «text», of a bounded length."""
     return f"«{cut(text)}»"
 
@@ -36,7 +36,7 @@ class Problem(NamedTuple):
     line: int | None = None
     settlement_ref: str | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"line {self.line}: {self.text}" if self.line else self.text
 
 
@@ -51,7 +51,7 @@ class BadRow(NamedTuple):
     text: str
     settlement_ref: str | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"line {self.line}: {self.text}"
 
 
@@ -62,7 +62,7 @@ class EngineError(Exception):
 class BadDocument(EngineError):
     """The bytes are not a settlement report, or cannot be read to their end."""
 
-    def __init__(self, code, text, line=None):
+    def __init__(self, code: str, text: str, line: int | None = None) -> None:
         super().__init__(text)
         self.problem = Problem(code, text, line)
 
@@ -78,7 +78,7 @@ class AmazonError(EngineError):
 
     operation = ""
 
-    def __init__(self, code, text, request_id="", said=""):
+    def __init__(self, code: str, text: str, request_id: str = "", said: str = "") -> None:
         super().__init__(text)
         self.code = code
         self.text = text
@@ -92,7 +92,9 @@ class Retryable(AmazonError):
     :param after: seconds to wait at least
     """
 
-    def __init__(self, code, text, request_id="", after=60, said=""):
+    def __init__(
+        self, code: str, text: str, request_id: str = "", after: int = 60, said: str = ""
+    ) -> None:
         super().__init__(code, text, request_id, said)
         self.after = after
 

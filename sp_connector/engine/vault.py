@@ -1,11 +1,13 @@
 """Secrets at rest: encrypted with keys that live outside the database."""
 
+from collections.abc import Iterable
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from .errors import KeyLost
 
 
-def make_key():
+def make_key() -> str:
     """Return a new key as text."""
     return Fernet.generate_key().decode()
 
@@ -17,17 +19,17 @@ class Vault:
     :raises KeyLost: no key, or one that is not a key
     """
 
-    def __init__(self, keys):
+    def __init__(self, keys: Iterable[str]) -> None:
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
             raise KeyLost("The key for stored secrets is missing or is not a valid key.") from None
 
-    def encrypt(self, secret):
+    def encrypt(self, secret: str) -> str:
         """Return the ciphertext of a secret, as text."""
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def decrypt(self, ciphertext):
+    def decrypt(self, ciphertext: str) -> str:
         """Return the secret.
 
         :raises KeyLost: it was encrypted with another key
@@ -37,7 +39,7 @@ class Vault:
         except InvalidToken:
             raise KeyLost("This secret was encrypted with a key that is not here.") from None
 
-    def can_decrypt(self, ciphertext):
+    def can_decrypt(self, ciphertext: str) -> bool:
         """Tell whether one of the keys is the one of this secret."""
         try:
             self.decrypt(ciphertext)
@@ -45,7 +47,7 @@ class Vault:
             return False
         return True
 
-    def rotate(self, ciphertext):
+    def rotate(self, ciphertext: str) -> str:
         """Return the same secret encrypted with the first key; raises as ``decrypt`` does."""
         try:
             return self._fernet.rotate(ciphertext.encode()).decode()

@@ -12,13 +12,16 @@ import contextlib
 import ipaddress
 import socket
 import threading
+from collections.abc import Callable
+from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 
-# The urllib3 that requests uses, by the name requests gives it.
-from requests.packages.urllib3.connection import HTTPConnection, HTTPSConnection
-from requests.packages.urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from requests.packages.urllib3.exceptions import NewConnectionError
+# What requests itself stands on.
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 
 from ..errors import Rejected
 
@@ -32,22 +35,22 @@ class Watch:
     :param only_public: refuse private, loopback and reserved addresses
     """
 
-    def __init__(self, seconds, only_public=False):
+    def __init__(self, seconds: float, only_public: bool = False) -> None:
         self.only_public = only_public
         self.is_over = False
-        self._sockets = []
-        self._copies = []
+        self._sockets: list[socket.socket] = []
+        self._copies: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(max(seconds, 0), self._end)
         self._timer.daemon = True
 
-    def __enter__(self):
+    def __enter__(self) -> "Watch":
         self._former = getattr(_thread, "watch", None)
         _thread.watch = self
         self._timer.start()
         return self
 
-    def __exit__(self, *_error):
+    def __exit__(self, *_error: object) -> None:
         self._timer.cancel()
         _thread.watch = self._former
         with self._lock:
@@ -55,32 +58,32 @@ class Watch:
             for copy in self._copies:
                 copy.close()
 
-    def add_new(self, connection):
+    def add_new(self, connection: socket.socket) -> None:
         """Watch a fresh connection; TLS takes the socket over, so a copy of it is kept."""
         with self._lock:
             self._copies.append(connection.dup())
         self.add(self._copies[-1])
 
-    def add(self, connection):
+    def add(self, connection: socket.socket) -> None:
         """Watch a connection that is there already."""
         with self._lock:
             self._sockets.append(connection)
             if self.is_over:
                 _shut(connection)
 
-    def _end(self):
+    def _end(self) -> None:
         with self._lock:
             self.is_over = True
             for connection in self._sockets:
                 _shut(connection)
 
 
-def _shut(connection):
+def _shut(connection: socket.socket) -> None:
     with contextlib.suppress(OSError, ValueError):
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def is_public(address):
+def is_public(address: str) -> bool:
     """Tell whether an IP address (text) is one that the whole internet shares."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.version == 6:
@@ -88,10 +91,10 @@ def is_public(address):
     return ip.is_global and not ip.is_multicast
 
 
-class _Watched:
+class _Watched(HTTPConnection):
     """Tells the watch of this thread of its sockets; see ``Watch``."""
 
-    def _new_conn(self):
+    def _new_conn(self) -> socket.socket:
         watch = getattr(_thread, "watch", None)
         # Behind a proxy the name is the proxy's to resolve, and it may well be a neighbour.
         if watch and watch.only_public and not getattr(self, "proxy", None):
@@ -102,13 +105,13 @@ class _Watched:
             watch.add_new(connection)
         return connection
 
-    def _connect_public(self, connect):
+    def _connect_public(self, connect: Callable[[], socket.socket]) -> socket.socket:
         name = self._dns_host
         try:
             found = socket.getaddrinfo(name, self.port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             return connect()  # says in its own way that there is no such name
-        addresses = list(dict.fromkeys(place[4][0] for place in found))
+        addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
         if not addresses or not all(is_public(address) for address in addresses):
             raise Rejected(
                 "private_address", "The address leads into a private network: it was not opened."
@@ -123,15 +126,11 @@ class _Watched:
         finally:
             self._dns_host = name  # the certificate is the name's
 
-    def getresponse(self, *args, **kwargs):
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
         watch = getattr(_thread, "watch", None)
         if watch and self.sock:
             watch.add(self.sock)  # it may have been opened by an earlier call
         return super().getresponse(*args, **kwargs)
-
-
-class _Http(_Watched, HTTPConnection):
-    pass
 
 
 class _Https(_Watched, HTTPSConnection):
@@ -139,29 +138,28 @@ class _Https(_Watched, HTTPSConnection):
 
 
 class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
+    ConnectionCls = _Watched
 
 
 class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
-_POOLS = {"http": _HttpPool, "https": _HttpsPool}
+_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
 
 
 class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args, **kwargs):
-        result = super().init_poolmanager(*args, **kwargs)
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
-        return result
 
-    def proxy_manager_for(self, *args, **kwargs):
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
 
-def watched(session):
+def watched(session: requests.Session) -> requests.Session:
     """Let a ``requests.Session`` use connections that can be watched; others stay as they are."""
     adapters = getattr(session, "adapters", {})
     for prefix in ("https://", "http://"):

@@ -6,10 +6,12 @@ A token bucket holds a burst of calls and is refilled by one call every so many 
 be told by a single time: when it will be full again. Pure arithmetic; who calls stores that time.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
-def take(full_at, now, cost, burst):
+def take(
+    full_at: datetime | None, now: datetime, cost: int, burst: int
+) -> tuple[datetime, timedelta]:
     """Take one call from a bucket.
 
     :param full_at: when the bucket is full again (naive UTC), ``None`` for one never used
@@ -18,25 +20,27 @@ def take(full_at, now, cost, burst):
     :return: (``full_at`` afterwards, time to wait); no time means that the call may be made now,
         and where it may not, nothing is taken
     """
-    cost = timedelta(seconds=cost)
+    each = timedelta(seconds=cost)
     # A clock that was set back must not lock the bucket for longer than an empty one lasts.
-    full_at = min(max(full_at or now, now), now + cost * burst)
-    wait = full_at - (now + cost * (burst - 1))
+    full_at = min(max(full_at or now, now), now + each * burst)
+    wait = full_at - (now + each * (burst - 1))
     if wait > timedelta():
         return full_at, wait
-    return full_at + cost, timedelta()
+    return full_at + each, timedelta()
 
 
-def last_call_at(full_at, now, cost, burst, calls):
+def last_call_at(
+    full_at: datetime | None, now: datetime, cost: int, burst: int, calls: int
+) -> datetime:
     """Return when the last of so many calls may be made, each as soon as the bucket allows it.
 
     :param calls: how many are still to be made, at least one
     """
-    cost = timedelta(seconds=cost)
-    full_at = min(max(full_at or now, now), now + cost * burst)
-    return max(now, full_at + cost * (calls - burst))
+    each = timedelta(seconds=cost)
+    full_at = min(max(full_at or now, now), now + each * burst)
+    return max(now, full_at + each * (calls - burst))
 
 
-def drained(now, cost, burst):
+def drained(now: datetime, cost: int, burst: int) -> datetime:
     """Return the time when a bucket that is empty now will be full again."""
     return now + timedelta(seconds=cost) * burst

@@ -10,7 +10,13 @@ Times are naive UTC without fractions: the Reports API tells them in seconds.
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from .reports import Page
+
+#: (since, until) of a question; no ``until`` for the moment of asking
+Slice: TypeAlias = tuple[datetime, datetime | None]
 
 #: How far back Amazon answers (airbyte#76265: 90 days minus latency is refused).
 HISTORY = timedelta(days=89)
@@ -43,7 +49,7 @@ class Listing(NamedTuple):
     token: str = ""
 
 
-def begin(now, since, until=None):
+def begin(now: datetime, since: datetime, until: datetime | None = None) -> Listing:
     """Return a new ``Listing`` of a range, as far as Amazon still answers.
 
     :param now: Amazon's time
@@ -52,7 +58,7 @@ def begin(now, since, until=None):
     return Listing(since, since, until)
 
 
-def next_slice(listing, now):
+def next_slice(listing: Listing, now: datetime) -> Slice:
     """Return (since, until) to ask for; ``until`` is ``None`` for the moment of asking.
 
     :param now: Amazon's time
@@ -67,7 +73,9 @@ def next_slice(listing, now):
     return since, end
 
 
-def after_page(listing, asked, page, now, full):
+def after_page(
+    listing: Listing, asked: Slice, page: "Page", now: datetime, full: int
+) -> tuple[Listing, bool]:
     """Return (the listing after an answer, whether it is finished).
 
     :param asked: the slice that was asked for
@@ -87,7 +95,7 @@ def after_page(listing, asked, page, now, full):
     return listing._replace(at=at, to=to, token=""), is_finished
 
 
-def _narrowed(listing, asked, page, now):
+def _narrowed(listing: Listing, asked: Slice, page: "Page", now: datetime) -> Listing:
     since, until = asked
     span = (until or max(now, since)) - since
     if listing.token or span <= _NARROWEST:
@@ -104,7 +112,9 @@ def _narrowed(listing, asked, page, now):
     return listing._replace(to=since + max(width, _NARROWEST))
 
 
-def point_after(point, listing, now, clock):
+def point_after(
+    point: datetime | None, listing: Listing, now: datetime, clock: datetime
+) -> datetime | None:
     """Return up to when everything is known, given what a listing told.
 
     It moves only if the listing began before it, or reaches back as far as Amazon does: else a gap
@@ -120,7 +130,7 @@ def point_after(point, listing, now, clock):
     return max(point or at, at)
 
 
-def held(point, unfinished):
+def held(point: datetime | None, unfinished: datetime | None) -> datetime | None:
     """Return the point, or the moment before the oldest report that Amazon has not finished.
 
     :param unfinished: when that report was made, or ``None``
@@ -128,7 +138,9 @@ def held(point, unfinished):
     return min(point, unfinished - _SECOND) if point and unfinished else point
 
 
-def offset_of(offset, told_at, clock, is_refused=False):
+def offset_of(
+    offset: timedelta, told_at: datetime | None, clock: datetime, is_refused: bool = False
+) -> timedelta:
     """Return what is added to our clock to get the time that Amazon is asked by.
 
     The earlier of both clocks is right as long as Amazon answers: it reaches back the furthest.
@@ -149,23 +161,29 @@ def offset_of(offset, told_at, clock, is_refused=False):
     return offset if is_amazons else min(difference, timedelta())
 
 
-def is_believed(moment, now):
+def is_believed(moment: datetime | None, now: datetime) -> bool:
     """Tell whether a stored time can be true: one of the future was noted by a wrong clock."""
     return not moment or moment <= now + TOLERANCE
 
 
-def pack(listing):
+def pack(listing: Listing) -> list[str | None]:
     """Return a listing as values that JSON holds; see ``unpack``."""
     return [value.isoformat() if isinstance(value, datetime) else value for value in listing]
 
 
-def unpack(values):
+def unpack(values: list[Any]) -> Listing:
     """Return the ``Listing`` that ``pack`` made these values of."""
-    *times, token = values
-    return Listing(*(time and datetime.fromisoformat(time) for time in times), token)
+    since, at, until, to, token = values
+    return Listing(
+        datetime.fromisoformat(since),
+        datetime.fromisoformat(at),
+        datetime.fromisoformat(until) if until else None,
+        datetime.fromisoformat(to) if to else None,
+        token,
+    )
 
 
-def next_question(created_at, now):
+def next_question(created_at: datetime, now: datetime) -> datetime:
     """Return when to ask again for a report that Amazon has not finished.
 
     Most are finished within minutes, some after four to ten days
@@ -175,7 +193,7 @@ def next_question(created_at, now):
     return now + min(max(wait, timedelta(minutes=10)), timedelta(hours=6))
 
 
-def pause(tries, after, longest=timedelta(hours=1)):
+def pause(tries: int, after: int, longest: timedelta = timedelta(hours=1)) -> timedelta:
     """Return how long to wait after so many failures in a row, twice as long each time.
 
     :param tries: failures so far, this one included

@@ -5,8 +5,11 @@ Facts: docs/facts/oauth.md. ``invalid_grant`` is the seller's (ask to reconnect)
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Container, Iterable
+from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import quote, urlencode
+
+import requests
 
 from ..errors import Misconfigured, Rejected, Retryable, Revoked
 from . import transport
@@ -83,7 +86,9 @@ class Tokens(NamedTuple):
     expires_in: int
 
 
-def consent_url(host, application_ref, state, redirect_uri, draft=False):
+def consent_url(
+    host: str, application_ref: str, state: str, redirect_uri: str, draft: bool = False
+) -> str:
     """Return the address of Seller Central's consent page ("Consent").
 
     :param host: base URL of the Seller Central of the seller's country
@@ -95,7 +100,9 @@ def consent_url(host, application_ref, state, redirect_uri, draft=False):
     return f"{host}/apps/authorize/consent?{urlencode(query, quote_via=quote)}"
 
 
-def confirm_url(callback, amazon_state, state, redirect_uri, draft=False):
+def confirm_url(
+    callback: str, amazon_state: str, state: str, redirect_uri: str, draft: bool = False
+) -> str:
     """Return the address to send the browser back to Amazon ("Begun at Amazon")."""
     query = {"amazon_state": amazon_state, "state": state, "redirect_uri": redirect_uri}
     if draft:
@@ -103,7 +110,7 @@ def confirm_url(callback, amazon_state, state, redirect_uri, draft=False):
     return f"{callback}?{urlencode(query, quote_via=quote)}"
 
 
-def check_callback(uri, allowed, default):
+def check_callback(uri: str | None, allowed: Container[str], default: str) -> str:
     """Return the absolute, safe form of ``amazon_callback_uri``, which comes with the query.
 
     :param allowed: base URLs (scheme, host, port) of Amazon that may be redirected to
@@ -111,18 +118,19 @@ def check_callback(uri, allowed, default):
     :raises Rejected: it leads anywhere else (open redirect)
     """
     match = _CALLBACK(uri or "")
-    base = match and (match["base"] or default)
-    if not match or base not in allowed or ".." in uri or "//" in match["path"]:
-        raise Rejected("bad_callback", "The address to return to is not one of Amazon's.")
-    return base + match["path"]
+    if match:
+        base, path = match["base"] or default, match["path"]
+        if base in allowed and ".." not in match[0] and "//" not in path:
+            return f"{base}{path}"
+    raise Rejected("bad_callback", "The address to return to is not one of Amazon's.")
 
 
-def is_seller_id(text):
+def is_seller_id(text: str | None) -> bool:
     """Tell whether a text can be a selling partner id."""
     return bool(_SELLER_ID(text or ""))
 
 
-def clean_error_code(text):
+def clean_error_code(text: object) -> str:
     """Return an error code that came from outside if it is harmless, else ``""``."""
     return text if isinstance(text, str) and _ERROR_CODE(text) else ""
 
@@ -135,14 +143,21 @@ class Lwa:
     :param client_secrets: the secret, and the next one during a rotation; both are tried
     """
 
-    def __init__(self, session, token_url, client_id, client_secrets, agent):
+    def __init__(
+        self,
+        session: requests.Session,
+        token_url: str,
+        client_id: str,
+        client_secrets: Iterable[str],
+        agent: str,
+    ) -> None:
         self._session = session
         self._url = token_url
         self._client_id = client_id
         self._secrets = [secret for secret in client_secrets if secret]
         self._agent = agent
 
-    def exchange(self, code, redirect_uri):
+    def exchange(self, code: str, redirect_uri: str) -> Tokens:
         """Turn the code of a consent into ``Tokens``.
 
         :raises Rejected: ``code_refused``: older than five minutes, used before, or not ours
@@ -154,7 +169,7 @@ class Lwa:
         )
         return self._tokens(answer, for_code=True)
 
-    def refresh(self, refresh_token):
+    def refresh(self, refresh_token: str) -> Tokens:
         """Return fresh ``Tokens``; the refresh token stays the same as a rule.
 
         :raises Revoked: the seller took the grant back, or it is over a year old
@@ -164,7 +179,7 @@ class Lwa:
         answer = self._post({"grant_type": "refresh_token", "refresh_token": refresh_token})
         return self._tokens(answer, refresh_token=refresh_token)
 
-    def _post(self, fields):
+    def _post(self, fields: dict[str, str]) -> transport.Answer:
         if not self._secrets:
             raise Misconfigured("no_secret", "The application has no client secret.")
         for secret in self._secrets:
@@ -183,7 +198,9 @@ class Lwa:
                 break
         return answer
 
-    def _tokens(self, answer, refresh_token="", for_code=False):
+    def _tokens(
+        self, answer: transport.Answer, refresh_token: str = "", for_code: bool = False
+    ) -> Tokens:
         if answer.status == 429 or answer.status >= 500:
             raise Retryable(
                 "lwa_busy", "Login with Amazon is out of order or busy.", answer.request_id
@@ -218,7 +235,7 @@ class Lwa:
         )
 
 
-def _read_tokens(values, refresh_token, request_id):
+def _read_tokens(values: dict[str, Any], refresh_token: str, request_id: str) -> Tokens:
     access = values.get("access_token")
     refresh = values.get("refresh_token") or refresh_token
     life = values.get("expires_in")
@@ -229,6 +246,6 @@ def _read_tokens(values, refresh_token, request_id):
     return Tokens(access, refresh, life)
 
 
-def _is_token(value):
+def _is_token(value: object) -> TypeGuard[str]:
     """A token goes into a header: printable ASCII without spaces, 2048 bytes at Amazon."""
     return isinstance(value, str) and bool(_TOKEN(value))

@@ -43,12 +43,12 @@ class Hosts(NamedTuple):
     :param seller_central: overrides every Seller Central host (the simulator), or ``""``
     """
 
-    api: dict
+    api: dict[str, str]
     lwa: str = LWA_HOST
     seller_central: str = ""
 
     @property
-    def token_url(self):
+    def token_url(self) -> str:
         """Where tokens are exchanged."""
         return f"{self.lwa}/auth/o2/token"
 
@@ -59,12 +59,12 @@ SANDBOX = Hosts(
 )
 
 
-def is_amazon(endpoint):
+def is_amazon(endpoint: str) -> bool:
     """Tell whether an endpoint is one of Amazon's own, and not the simulator's."""
     return (urlsplit(endpoint).hostname or "").endswith(".amazon.com")
 
 
-def is_document_address(url):
+def is_document_address(url: str) -> bool:
     """Tell whether an address may be one of a document at Amazon: https, its hosts, no tricks."""
     try:
         parts = urlsplit(url)
@@ -80,7 +80,7 @@ def is_document_address(url):
     )
 
 
-def is_public_host(url):
+def is_public_host(url: str) -> bool:
     """Tell whether a URL names a host of the public network, as far as its text tells."""
     host = urlsplit(url).hostname or ""
     try:

@@ -8,12 +8,14 @@ stands alone; the presigned address of a document lives five minutes and wants n
 import re
 from datetime import datetime, timezone
 from email.message import Message
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import requests
 
 from ..errors import Rejected, Retryable
 from . import transport
 from .regions import is_document_address
-from .selling_partner import SETTLEMENT_REPORT, word
+from .selling_partner import SETTLEMENT_REPORT, SellingPartner, word
 
 PAGE_SIZE = 100
 MAX_DOCUMENT = 512 * 1024**2
@@ -38,7 +40,7 @@ class Page(NamedTuple):
     :param told_at: when Amazon told it, by its own clock (naive UTC), ``None`` if that is unknown
     """
 
-    reports: list
+    reports: list[ReportInfo]
     next_token: str
     told_at: datetime | None = None
 
@@ -54,13 +56,13 @@ class DocumentLink(NamedTuple):
     only_public: bool = False
 
 
-def first_page(partner, since, until=None):
+def first_page(partner: SellingPartner, since: datetime, until: datetime | None = None) -> Page:
     """Ask for settlement reports created since a time (naive UTC), newest or oldest first.
 
     :return: ``Page``
     :raises AmazonError: see ``selling_partner.error_of``; an unreadable answer is no empty list
     """
-    params = {
+    params: dict[str, str | int] = {
         "reportTypes": SETTLEMENT_REPORT,
         "pageSize": PAGE_SIZE,
         "createdSince": _text(since),
@@ -70,12 +72,12 @@ def first_page(partner, since, until=None):
     return _page(partner, params)
 
 
-def next_page(partner, next_token):
+def next_page(partner: SellingPartner, next_token: str) -> Page:
     """Ask for the next page; the token must be the only parameter."""
     return _page(partner, {"nextToken": next_token})
 
 
-def one_report(partner, report_ref):
+def one_report(partner: SellingPartner, report_ref: str) -> ReportInfo:
     """Ask for one report (getReport): how far it is, where the list no longer tells.
 
     :return: ``ReportInfo``
@@ -91,7 +93,7 @@ def one_report(partner, report_ref):
         ) from None
 
 
-def document_link(partner, document_ref):
+def document_link(partner: SellingPartner, document_ref: str) -> DocumentLink:
     """Ask where a document lies (getReportDocument)."""
     if not re.fullmatch(r"[!-.0-~]{1,512}", document_ref):
         raise _refused("getReportDocument", "bad_document_id", "Amazon's document id is malformed.")
@@ -115,7 +117,7 @@ def document_link(partner, document_ref):
     return DocumentLink(url, compression == "GZIP", partner.only_amazon)
 
 
-def download(session, link, agent):
+def download(session: requests.Session, link: DocumentLink, agent: str) -> tuple[bytes, str]:
     """Fetch a document at its presigned address, without our token.
 
     :return: (bytes as they were sent, charset of the Content-Type or ``""``)
@@ -144,14 +146,14 @@ def download(session, link, agent):
     return answer.body, _charset(answer.headers.get("content-type", ""))
 
 
-def _refused(operation, code, text):
+def _refused(operation: str, code: str, text: str) -> Rejected:
     """Return the error of an answer that is of no use, whatever Amazon thinks of it."""
     error = Rejected(code, text)
     error.operation = operation
     return error
 
 
-def _charset(content_type):
+def _charset(content_type: str) -> str:
     message = Message()
     try:
         message["Content-Type"] = transport.clean(content_type)
@@ -160,7 +162,7 @@ def _charset(content_type):
         return ""
 
 
-def _page(partner, params):
+def _page(partner: SellingPartner, params: dict[str, str | int]) -> Page:
     values = partner.get(f"{_PATH}/reports", "getReports", params)
     items, token = values.get("reports"), values.get("nextToken")
     if not isinstance(items, list):
@@ -179,7 +181,7 @@ def _page(partner, params):
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
-def _info(item):
+def _info(item: dict[str, Any]) -> ReportInfo:
     if not _ID(item["reportId"]):
         raise ValueError("no id of a report")
     document_ref = item.get("reportDocumentId")
@@ -193,7 +195,7 @@ def _info(item):
     )
 
 
-def _moment(text):
+def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
     if not 2000 <= moment.year < 2100:
@@ -201,5 +203,5 @@ def _moment(text):
     return moment.replace(microsecond=0)
 
 
-def _text(moment):
+def _text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,7 +4,10 @@ Facts: docs/facts/api.md, "Operations and limits" and "Sellers API"; shapes are 
 Amazon's published models.
 """
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import requests
 
 from ..errors import AmazonError, Misconfigured, Rejected, Retryable, TokenExpired
 from . import transport
@@ -31,6 +34,16 @@ class Participation(NamedTuple):
     has_suspended_listings: bool
 
 
+class Meter(Protocol):
+    """Counts calls, see ``SellingPartner``."""
+
+    def take(self, operation: str) -> object:
+        """Count a call that is about to be made, or raise if there are none left."""
+
+    def drain(self, operation: str) -> object:
+        """Note that Amazon said there were too many calls."""
+
+
 class SellingPartner:
     """The SP-API of one region with one access token.
 
@@ -41,13 +54,22 @@ class SellingPartner:
     :param only_amazon: documents must lie at Amazon; by default where the endpoint does
     """
 
-    def __init__(self, session, endpoint, access_token, agent, meter=None, only_amazon=False):
+    def __init__(
+        self,
+        session: requests.Session,
+        endpoint: str,
+        access_token: str,
+        agent: str,
+        meter: Meter | None = None,
+        only_amazon: bool = False,
+    ) -> None:
         self._session = session
         self._endpoint = endpoint
         self._meter = meter
         self.only_amazon = only_amazon or is_amazon(endpoint)
         #: Amazon's ``Date`` header of the last answer, and the same as naive UTC or ``None``.
-        self.date, self.moment = "", None
+        self.date = ""
+        self.moment: datetime | None = None
         #: Status and request id of the last answer, to show; 0 and "" where none came.
         self.status, self.request_id = 0, ""
         self._headers = {
@@ -56,7 +78,7 @@ class SellingPartner:
             "Accept": "application/json",
         }
 
-    def participations(self):
+    def participations(self) -> list[Participation]:
         """Return the list of ``Participation`` (getMarketplaceParticipations)."""
         values = self.get("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations")
         payload = values.get("payload")
@@ -67,16 +89,16 @@ class SellingPartner:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Retryable("unreadable", "Amazon's list of marketplaces is incomplete.") from None
 
-    def selling_plan(self):
+    def selling_plan(self) -> str:
         """Return ``PROFESSIONAL``, ``INDIVIDUAL`` or ``""`` (getAccount, EU only).
 
         Its personal data are neither kept nor returned.
         """
         payload = self.get("/sellers/v1/account", "getAccount").get("payload")
         plan = payload.get("sellingPlan") if isinstance(payload, dict) else ""
-        return plan if plan in ("PROFESSIONAL", "INDIVIDUAL") else ""
+        return str(plan) if plan in ("PROFESSIONAL", "INDIVIDUAL") else ""
 
-    def newest_reports(self, page_size=10):
+    def newest_reports(self, page_size: int = 10) -> list[dict[str, Any]]:
         """Return a page of settlement reports as Amazon lists them (getReports), plain dicts."""
         values = self.get(
             "/reports/2021-06-30/reports",
@@ -88,7 +110,9 @@ class SellingPartner:
             raise Retryable("unreadable", "Amazon sent no list of reports.")
         return reports
 
-    def get(self, path, operation, params=None):
+    def get(
+        self, path: str, operation: str, params: dict[str, str | int] | None = None
+    ) -> dict[str, Any]:
         """Return the JSON object at a path.
 
         :param operation: Amazon's name of the operation, for errors and limits
@@ -101,7 +125,9 @@ class SellingPartner:
             error.operation = operation
             raise
 
-    def _get(self, path, operation, params):
+    def _get(
+        self, path: str, operation: str, params: dict[str, str | int] | None
+    ) -> dict[str, Any]:
         if self._meter:
             self._meter.take(operation)
         answer = transport.call(
@@ -116,7 +142,7 @@ class SellingPartner:
         raise error_of(answer, operation)
 
 
-def word(value, length=128):
+def word(value: object, length: int = 128) -> str:
     """Return a text of Amazon's that is short and printable, so that it can be stored and shown.
 
     :raises ValueError: it is none
@@ -126,7 +152,7 @@ def word(value, length=128):
     return value
 
 
-def _participation(item):
+def _participation(item: dict[str, Any]) -> Participation:
     place, part = item["marketplace"], item["participation"]
     return Participation(
         word(place["id"]),
@@ -137,7 +163,7 @@ def _participation(item):
     )
 
 
-def error_of(answer, operation):
+def error_of(answer: transport.Answer, operation: str) -> AmazonError:
     """Return the typed error for an answer that is no success.
 
     Facts: docs/facts/api.md, "Errors", "Refused access" and "Throttling".
@@ -181,12 +207,13 @@ def error_of(answer, operation):
     )
 
 
-def _first_error(answer):
+def _first_error(answer: transport.Answer) -> tuple[str, str, str]:
     """Return (code, message, details) of an error body; blank where it is not Amazon's JSON."""
     try:
         error = answer.json()["errors"][0]
-        return tuple(
+        code, message, details = (
             transport.clean(error.get(name) or "") for name in ("code", "message", "details")
         )
     except (Retryable, KeyError, IndexError, TypeError, AttributeError):
         return "", "", ""
+    return code, message, details

@@ -7,12 +7,12 @@ import json
 import platform
 import re
 import time
-from datetime import timezone
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
-from requests.packages.urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError
 
 from ..errors import AmazonError, Rejected, Retryable
 from .connections import Watch, watched
@@ -26,7 +26,7 @@ _CHUNK = 64 * 1024
 _SECRETS = re.compile(r"\bAt(?:z[ar]|c)\|\S*|\bamzn1\.oa2-cs\.\S*")
 
 
-def clean(text, length=200):
+def clean(text: object, length: int = 200) -> str:
     """Return a text from outside as one that may be stored and shown: one line, no secrets."""
     text = "".join(one if one.isprintable() else " " for one in str(text)[: 10 * length])
     return " ".join(_SECRETS.sub("…", text).split())[:length]
@@ -36,16 +36,16 @@ class Answer(NamedTuple):
     """What came back: ``headers`` with lower-case names, ``body`` as bytes."""
 
     status: int
-    headers: dict
+    headers: dict[str, str]
     body: bytes
 
     @property
-    def request_id(self):
+    def request_id(self) -> str:
         """Amazon's id of the request, for its support."""
         return clean(self.headers.get("x-amzn-requestid", ""), 128)
 
     @property
-    def moment(self):
+    def moment(self) -> datetime | None:
         """Amazon's clock (header ``Date``) as naive UTC, ``None`` where it cannot be read."""
         try:
             moment = parsedate_to_datetime(self.headers["date"])
@@ -53,7 +53,7 @@ class Answer(NamedTuple):
         except (KeyError, TypeError, ValueError, IndexError, OverflowError):
             return None
 
-    def json(self):
+    def json(self) -> dict[str, Any]:
         """Return the body's JSON object.
 
         :raises Retryable: it is none; a page of some proxy must never pass for an empty list
@@ -67,7 +67,7 @@ class Answer(NamedTuple):
         return value
 
 
-def user_agent(version):
+def user_agent(version: str) -> str:
     """Return the User-Agent that Amazon asks for (docs/facts/api.md, "User agent")."""
     return (
         f"sp_connector/{version} "
@@ -76,17 +76,17 @@ def user_agent(version):
 
 
 def call(
-    session,
-    method,
-    url,
+    session: requests.Session,
+    method: str,
+    url: str,
     *,
-    headers=None,
-    params=None,
-    form=None,
-    limit=MAX_BODY,
-    deadline=None,
-    only_public=False,
-):
+    headers: dict[str, str] | None = None,
+    params: dict[str, str | int] | None = None,
+    form: dict[str, str] | None = None,
+    limit: int = MAX_BODY,
+    deadline: float | None = None,
+    only_public: bool = False,
+) -> Answer:
     """Make one request and return its ``Answer``, whatever its status.
 
     :param session: a ``requests.Session``, or anything with its ``request``
@@ -137,7 +137,7 @@ def call(
     return answer
 
 
-def _read(response, limit):
+def _read(response: requests.Response, limit: int) -> bytes:
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk

@@ -9,6 +9,7 @@ with the one that starts at its own end, to the second if there is one.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -55,11 +56,11 @@ class Break(NamedTuple):
 class Chains(NamedTuple):
     """Chains (tuples of periods, in order of time; they go on across breaks) and breaks."""
 
-    chains: tuple
-    breaks: tuple
+    chains: tuple[tuple[Period, ...], ...]
+    breaks: tuple[Break, ...]
 
 
-def find_chains(periods):
+def find_chains(periods: Iterable[Period]) -> Chains:
     """Sort settlements into chains and name the breaks.
 
     No alarm is raised for the first settlement of a chain, nor for one that merely ends: an
@@ -70,7 +71,7 @@ def find_chains(periods):
         and a settlement without both dates, or that ends before it starts, is left out
     :return: ``Chains``
     """
-    known = {}
+    known: dict[str, Period] = {}
     for period in periods:
         if period.start and period.end and period.start < period.end:
             known.setdefault(period.key, period)
@@ -86,7 +87,7 @@ def find_chains(periods):
     return Chains(chains, tuple(sorted(breaks, key=lambda item: (item.after.start, item[0]))))
 
 
-def _disagree(before, after):
+def _disagree(before: Period, after: Period) -> bool:
     """Tell whether both reserves are known and differ."""
     held, back = before.reserve_out, after.reserve_in
     return held is not None and back is not None and held != back
@@ -95,33 +96,36 @@ def _disagree(before, after):
 class _Linker:
     """Ties each period to at most one follower; both ends of a chain know its seller."""
 
-    def __init__(self, periods):
+    def __init__(self, periods: list[Period]) -> None:
         self.periods = periods
-        self.after, self.before = {}, {}
-        self.breaks, self.broken = [], set()
-        self._met = set()  # keys that meet a neighbour to the second
+        self.after: dict[str, Period] = {}
+        self.before: dict[str, Period] = {}
+        self.breaks: list[Break] = []
+        self.broken: set[tuple[str, str]] = set()
+        #: Keys that meet a neighbour to the second.
+        self._met: set[str] = set()
         self._other_end = {period.key: period.key for period in periods}
         self._seller = {period.key: period.seller for period in periods}
 
-    def heads(self):
+    def heads(self) -> list[Period]:
         return [period for period in self.periods if period.key not in self.before]
 
-    def tails(self):
+    def tails(self) -> list[Period]:
         return [period for period in self.periods if period.key not in self.after]
 
-    def chain(self, period):
+    def chain(self, period: Period) -> tuple[Period, ...]:
         found = [period]
         while following := self.after.get(found[-1].key):
             found.append(following)
         return tuple(found)
 
-    def fit(self, before, after):
+    def fit(self, before: Period, after: Period) -> bool:
         """Tell whether the chain that ends here and the one that starts there may be one."""
         sellers = {self._seller[before.key], self._seller[after.key]} - {None}
         free = before.key not in self.after and after.key not in self.before
         return free and len(sellers) < 2
 
-    def link(self, before, after):
+    def link(self, before: Period, after: Period) -> None:
         self.after[before.key], self.before[after.key] = after, before
         head, tail = self._other_end[before.key], self._other_end[after.key]
         seller = self._seller[before.key]
@@ -129,7 +133,7 @@ class _Linker:
         self._other_end[head], self._other_end[tail] = tail, head
         self._seller[head] = self._seller[tail] = seller
 
-    def link_near(self):
+    def link_near(self) -> None:
         """Tie what meets to the second, then what meets within seconds."""
         starts = [period.start for period in self.periods]
         near = []
@@ -139,8 +143,9 @@ class _Linker:
             for after in self.periods[low:high]:
                 if before.start < after.start and before.end < after.end:
                     distance = abs(after.start - before.end)
-                    rank = (distance, _disagree(before, after), before.place != after.place)
-                    near.append(((*rank, before.start, before.key, after.key), before, after))
+                    doubts = (_disagree(before, after), before.place != after.place)
+                    rank = (distance, *doubts, before.start, before.key, after.key)
+                    near.append((rank, before, after))
         for rank, before, after in sorted(near, key=lambda item: item[0]):
             distance = rank[0]
             if distance > MEETS and self._met & {before.key, after.key}:
@@ -152,7 +157,7 @@ class _Linker:
                 if distance <= MEETS:
                     self._met |= {before.key, after.key}
 
-    def link_breaks(self):
+    def link_breaks(self) -> None:
         """Tie the starts of chains to unfinished chains, the likeliest pair first."""
         pairs = []
         tails = self.tails()
@@ -171,7 +176,7 @@ class _Linker:
                 self.breaks.append(Break(kind, before, after))
 
 
-def _strangeness(distance):
+def _strangeness(distance: timedelta) -> timedelta:
     """Rate a distance: an account's periods change at one time of day, give or take seconds.
 
     A day more is worth a second off that time.
@@ -180,7 +185,7 @@ def _strangeness(distance):
     return min(off, DAY - off) + distance / DAY.total_seconds()
 
 
-def _relation(before, after):
+def _relation(before: Period, after: Period) -> tuple[int, timedelta, str | None] | None:
     """Return how ``after`` might go on ``before``: (order of likelihood, distance, break).
 
     The break is ``None`` where they meet within seconds; all is ``None`` where they cannot belong

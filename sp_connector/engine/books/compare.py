@@ -6,9 +6,10 @@ rest of an item is anything that can be compared.
 """
 
 from collections import Counter
+from collections.abc import Hashable, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: What a settlement's entries are, all together.
 NONE, DRAFT, POSTED, PARTLY, CHANGED = "none", "draft", "posted", "partly", "changed"
@@ -24,18 +25,18 @@ class Item(NamedTuple):
     """
 
     label: str
-    account: object
+    account: Hashable
     amount: Decimal
     balance: Decimal
-    currency: object = None
-    taxes: frozenset = frozenset()
-    tags: frozenset = frozenset()
-    repartition: object = None
-    partner: object = None
-    analytic: object = None
+    currency: Hashable = None
+    taxes: frozenset[Hashable] = frozenset()
+    tags: frozenset[Hashable] = frozenset()
+    repartition: Hashable = None
+    partner: Hashable = None
+    analytic: Hashable = None
 
     @property
-    def compared(self):
+    def compared(self) -> tuple[Hashable, ...]:
         """Everything but the label, which people may change."""
         return self[1:]
 
@@ -48,11 +49,11 @@ class Entry(NamedTuple):
     :param reverses: key of the entry that it reverses
     """
 
-    key: object
+    key: Any
     day: date | None
-    items: tuple
+    items: tuple[Item, ...]
     state: str = "draft"
-    reverses: object = None
+    reverses: Any = None
 
 
 class Difference(NamedTuple):
@@ -67,8 +68,8 @@ class Difference(NamedTuple):
 
     kind: str
     entry: Entry
-    planned: object = None
-    found: object = None
+    planned: Any = None
+    found: Any = None
     field: str = ""
 
 
@@ -83,12 +84,12 @@ class Comparison(NamedTuple):
     """
 
     status: str
-    differences: tuple
-    missing: tuple
-    neutral: frozenset
+    differences: tuple[Difference, ...]
+    missing: tuple[Entry, ...]
+    neutral: frozenset[Hashable]
 
     @property
-    def edited(self):
+    def edited(self) -> tuple[Difference, ...]:
         """The differences that only undoing mends: entries that exist and are not as planned."""
         return tuple(
             item for item in self.differences if item.kind not in MISSING and item.kind != UNPOSTED
@@ -100,7 +101,7 @@ UNPOSTED = "unposted"
 _FIELDS = Item._fields[1:]
 
 
-def compare(planned, ledger):
+def compare(planned: Iterable[Entry], ledger: Iterable[Entry]) -> Comparison:
     """Compare the planned entries of a settlement with what the ledger holds of it.
 
     :param planned: iterable of ``Entry``, in the order of their dates
@@ -111,7 +112,9 @@ def compare(planned, ledger):
     found = {entry.key: entry for entry in ledger}
     reversals = _pair_reversals(found)
     neutral = frozenset(reversals) | frozenset(entry.key for entry in reversals.values())
-    differences, missing, used = [], [], set()
+    differences: list[Difference] = []
+    missing: list[Entry] = []
+    used: set[Hashable] = set()
     posted = drafts = 0
     for entry in planned:
         actual = found.get(entry.key)
@@ -149,23 +152,23 @@ def compare(planned, ledger):
     return Comparison(status, tuple(differences), tuple(missing), neutral)
 
 
-def _pair_reversals(found):
+def _pair_reversals(found: dict[Any, Entry]) -> dict[Hashable, Entry]:
     """Return {key of an entry: the posted reversal that takes it back}.
 
     The newest first: a reversal that was itself reversed takes nothing back.
     """
     open_entries = {key: entry for key, entry in found.items() if entry.state == "posted"}
-    pairs = {}
+    pairs: dict[Hashable, Entry] = {}
     for key in sorted(open_entries, reverse=True):
         entry = open_entries.get(key)
-        target = entry and open_entries.get(entry.reverses)
-        if target and _mirrors(entry, target):
+        target = open_entries.get(entry.reverses) if entry else None
+        if entry and target and _mirrors(entry, target):
             pairs[target.key] = entry
             del open_entries[key], open_entries[target.key]
     return pairs
 
 
-def _mirrors(entry, target):
+def _mirrors(entry: Entry, target: Entry) -> bool:
     """Tell whether two entries cancel each other on every account, in both currencies.
 
     Taxes and boxes are Odoo's affair: a credit note has those of refunds.
@@ -175,13 +178,13 @@ def _mirrors(entry, target):
     ) == Counter((item.account, item.currency, item.amount, item.balance) for item in target.items)
 
 
-def compare_entry(planned, actual):
+def compare_entry(planned: Entry, actual: Entry) -> list[Difference]:
     """Return the ``Difference``s of an entry that exists: its date and its items.
 
     Each planned item has one that equals it. What is left is told pairwise: of the same label,
     else of the same account; it is only the telling that depends on these.
     """
-    differences = []
+    differences: list[Difference] = []
     if planned.day != actual.day:
         differences.append(Difference("date", planned, planned.day, actual.day))
     left = Counter(item.compared for item in actual.items)
@@ -206,12 +209,19 @@ def compare_entry(planned, actual):
     return differences
 
 
-def _tell_pairs(entry, lacking, surplus, attribute, differences):
+def _tell_pairs(
+    entry: Entry,
+    lacking: list[Item],
+    surplus: list[Item],
+    attribute: str,
+    differences: list[Difference],
+) -> tuple[list[Item], list[Item]]:
     """Pair items by an attribute and tell what differs; return those without a pair."""
-    waiting = {}
+    waiting: dict[Hashable, list[Item]] = {}
     for item in reversed(surplus):
         waiting.setdefault(getattr(item, attribute), []).append(item)
-    alone, paired = [], Counter()
+    alone: list[Item] = []
+    paired: Counter[Item] = Counter()
     for item in lacking:
         partners = waiting.get(getattr(item, attribute))
         if not partners:

@@ -6,7 +6,19 @@ and a debt of one marketplace is paid by another. Matching is by amount, to the 
 where exactly one answer fits; what does not is left to people.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias, TypeVar
+
+_T = TypeVar("_T")
+_K = TypeVar("_K")
+#: What identifies a settlement.
+Settlement: TypeAlias = Hashable
+#: Keys of items that close each other.
+Group: TypeAlias = tuple[Hashable, ...]
+#: Settlement → the one before it; settlement → its payout.
+Before: TypeAlias = Mapping[Settlement, Settlement]
+Amounts: TypeAlias = Mapping[Settlement, Decimal]
 
 PAYOUT, HELD, RELEASED, DEBT, TAKEN_UP = "payout", "held", "released", "debt", "taken up"
 
@@ -22,14 +34,16 @@ class OpenItem(NamedTuple):
     :param amount: ``Decimal``, what is open in the settlement's currency; debit positive
     """
 
-    key: object
-    settlement: object
+    key: Hashable
+    settlement: Settlement
     role: str
-    account: object
-    amount: object
+    account: Hashable
+    amount: Decimal
 
 
-def find_matches(items, before, pending=None):
+def find_matches(
+    items: Iterable[OpenItem], before: Before, pending: Amounts | None = None
+) -> list[Group]:
     """Return the groups of items that close each other: tuples of their keys.
 
     All items are of one company and currency. The items of a ``TAKEN_UP`` group may stand on two
@@ -48,14 +62,16 @@ def find_matches(items, before, pending=None):
     ]
 
 
-def _match_reserves(held, released, before, pending):
+def _match_reserves(
+    held: Iterable[OpenItem], released: Iterable[OpenItem], before: Before, pending: Amounts
+) -> Iterator[Group]:
     """The reserve that a settlement holds is released by the one that follows it.
 
     What remains closes once all of it comes to nothing, but for what the last ones hold: entries
     of earlier versions have one item for what is held less what is released.
     """
     kept_by = _grouped(held, lambda item: (item.settlement, item.account))
-    matched = set()
+    matched: set[Hashable] = set()
     for (settlement, account), back in _grouped(
         released, lambda item: (item.settlement, item.account)
     ).items():
@@ -73,14 +89,17 @@ def _match_reserves(held, released, before, pending):
             yield _keys(items)
 
 
-def _match_taken_up(taken, payouts, before, pending):
+def _match_taken_up(
+    taken: Iterable[OpenItem], payouts: Iterable[OpenItem], before: Before, pending: Amounts
+) -> Iterator[Group]:
     """A payout that did not reach the bank comes back: in the next settlement, or in a later one.
 
     All that one settlement pays out is one payout, also where each month has an invoice.
     """
     left = _grouped(payouts, lambda item: item.settlement)
-    amounts = pending | {settlement: _sum(payout) for settlement, payout in left.items()}
-    by_amount = _grouped(amounts, amounts.get)
+    paid = {settlement: _sum(payout) for settlement, payout in left.items()}
+    amounts = {**pending, **paid}
+    by_amount = _grouped(amounts, amounts.__getitem__)
     for item in taken:
         fits = [one for one in by_amount.get(-item.amount, ()) if one != item.settlement]
         if before.get(item.settlement) in fits:
@@ -90,7 +109,7 @@ def _match_taken_up(taken, payouts, before, pending):
             yield _keys([item, *left.pop(fits[0])])
 
 
-def _match_debts(debts):
+def _match_debts(debts: Iterable[OpenItem]) -> Iterator[Group]:
     """What one marketplace pays for others is received by them.
 
     One is the other's if no third has its amount. What is left closes where all of it together
@@ -98,7 +117,7 @@ def _match_debts(debts):
     """
     for own in _grouped(debts, lambda item: item.account).values():
         by_amount = _grouped(own, lambda item: item.amount)
-        paired = set()
+        paired: set[Hashable] = set()
         for item in own:
             mine, theirs = by_amount[item.amount], by_amount.get(-item.amount, ())
             if item.amount > 0 and len(mine) == len(theirs) == 1:
@@ -109,16 +128,16 @@ def _match_debts(debts):
             yield _keys(rest)
 
 
-def _grouped(items, key):
-    groups = {}
+def _grouped(items: Iterable[_T], key: Callable[[_T], _K]) -> dict[_K, list[_T]]:
+    groups: dict[_K, list[_T]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
 
 
-def _sum(items):
-    return sum(item.amount for item in items)
+def _sum(items: Iterable[OpenItem]) -> Decimal:
+    return sum((item.amount for item in items), Decimal(0))
 
 
-def _keys(items):
+def _keys(items: Iterable[OpenItem]) -> Group:
     return tuple(item.key for item in items)

@@ -21,7 +21,7 @@ class Calendar(NamedTuple):
     date_last: date
     by_month: bool = True
 
-    def part_date(self, month):
+    def part_date(self, month: date | None) -> date:
         """Return the accounting date of rows posted in a month.
 
         Rows of a month outside the period go to its first or last month: neither is there a part
@@ -38,7 +38,7 @@ class Calendar(NamedTuple):
             return self.date_last
         return month_end(month)
 
-    def rule_day(self, month):
+    def rule_day(self, month: date | None) -> date:
         """Return the day on which the rules for rows posted in a month count.
 
         The last day of their month, at most that of the settlement: a tax rate that changes later
@@ -51,10 +51,10 @@ class Calendar(NamedTuple):
         return min(month_end(month), self.date_end)
 
 
-def month_end(day):
+def month_end(day: date) -> date:
     """Return the last day of a day's month."""
     return _first(_first(day) + timedelta(days=31)) - timedelta(days=1)
 
 
-def _first(day):
+def _first(day: date) -> date:
     return day.replace(day=1)

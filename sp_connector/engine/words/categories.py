@@ -2,7 +2,7 @@
 
 #: Category → where it belongs in the ledger: ``income``, ``other_income``, ``expense``,
 #: ``liability``, ``loan``, ``asset``, ``clearing``, ``card``; ``None``: only a person can tell.
-CATEGORIES = {
+CATEGORIES: dict[str, str | None] = {
     "sales": "income",
     "shipping_income": "income",
     "giftwrap_income": "income",

@@ -13,11 +13,12 @@ Never on the description alone: ``Shipping`` is income, cost or promotion.
 """
 
 import csv
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from .derive import Deriver
-from .grammar import normalise, split_free_text, stem, strip_tax
+from .derive import Derivation, Deriver
+from .grammar import Triple, fold, normalise, split_free_text, stem, strip_tax
 from .patterns import Pattern
 
 _CACHE_SIZE = 20_000
@@ -55,14 +56,14 @@ class Rule(NamedTuple):
     first: bool = False
 
     @property
-    def words(self):
+    def words(self) -> Triple:
         return self[:3]
 
     @property
-    def is_literal(self):
+    def is_literal(self) -> bool:
         return not any("*" in word for word in self.words)
 
-    def covers(self, words):
+    def covers(self, words: Triple) -> bool:
         """Tell whether the rule's words, with their ``*``, cover a triple."""
         pairs = zip(self.words, words, strict=True)
         return all(Pattern(normalise(mine)).matches(normalise(word)) for mine, word in pairs)
@@ -78,10 +79,10 @@ class Match(NamedTuple):
 
     category: str
     level: str
-    words: tuple
+    words: Triple
     rule: Rule | None
     at_period_end: bool = False
-    steps: tuple = ()
+    steps: tuple[str, ...] = ()
 
 
 class Classifier:
@@ -90,18 +91,18 @@ class Classifier:
     :param rules: iterable of ``Rule``; of two own ones with the same words the later counts
     """
 
-    def __init__(self, rules):
-        rules = list({(rule.own, rule.words): rule for rule in rules}.values())
-        self._first = _Book(rule for rule in rules if rule.first)
-        others = [rule for rule in rules if not rule.first]
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        counting = list({(rule.own, rule.words): rule for rule in rules}.values())
+        self._first = _Book(rule for rule in counting if rule.first)
+        others = [rule for rule in counting if not rule.first]
         self._own = _Book(rule for rule in others if rule.own)
         self._shipped = _Book(rule for rule in others if not rule.own and not rule.is_default)
         self._defaults = _Book(rule for rule in others if not rule.own and rule.is_default)
-        self._rules = [rule for rule in rules if not rule.is_default]
-        self._deriver = None
-        self._cache = {}
+        self._rules = [rule for rule in counting if not rule.is_default]
+        self._deriver: Deriver | None = None
+        self._cache: dict[Triple, Match] = {}
 
-    def match(self, transaction_type, amount_type, amount_description):
+    def match(self, transaction_type: str, amount_type: str, amount_description: str) -> Match:
         """Return the ``Match`` of a triple; never fails, ``unknown`` is an answer."""
         words = (transaction_type, amount_type, amount_description)
         found = self._cache.get(words)
@@ -111,8 +112,8 @@ class Classifier:
             found = self._cache[words] = self._match(words)
         return found
 
-    def _match(self, words):
-        plain = tuple(map(normalise, words))
+    def _match(self, words: Triple) -> Match:
+        plain = fold(words)
         for book in (self._first, self._own, self._shipped):
             if rule := book.literal(words):
                 return _answer(rule, "exact", words)
@@ -136,21 +137,19 @@ class Classifier:
             "unknown", "unknown", words, None
         )
 
-    def _find_pattern(self, plain):
+    def _find_pattern(self, plain: Triple) -> Rule | None:
         """Return the most specific rule whose pattern covers normalised words, or ``None``."""
         own, shipped = self._own.pattern(plain), self._shipped.pattern(plain)
         if own and shipped:
             return own if _specificity(own) >= _specificity(shipped) else shipped
         return own or shipped
 
-    def _derive(self, words):
+    def _derive(self, words: Triple) -> Derivation | None:
         if self._deriver is None:
-            self._deriver = Deriver(
-                self._rules, lambda triple: self._find_pattern(tuple(map(normalise, triple)))
-            )
+            self._deriver = Deriver(self._rules, lambda triple: self._find_pattern(fold(triple)))
         return self._deriver.derive(words)
 
-    def _fall_back(self, words):
+    def _fall_back(self, words: Triple) -> Match | None:
         """Return the ``Match`` of a fall-back by type, or ``None``."""
         transaction_type, amount_type, description = words
         forms = [
@@ -161,50 +160,57 @@ class Classifier:
         if not transaction_type and normalise(amount_type).startswith(("fba", "awd")):
             forms.append(("FBAFees", amount_type, description))  # rows without a type are seen
         for form in forms:
-            if rule := self._defaults.pattern(tuple(map(normalise, form))):
-                return _answer(rule, "default", tuple(map(_without_free_text, words)))
+            if rule := self._defaults.pattern(fold(form)):
+                return _answer(rule, "default", _without_free_text(words))
         return None
+
+
+#: (rank, (which word, does it match), rule)
+_Entry: TypeAlias = tuple[tuple[int, ...], list[tuple[int, Callable[[str], bool]]], Rule]
 
 
 class _Book:
     """Rules of one rank: literal ones by their words, patterns by the words that they fix."""
 
-    def __init__(self, rules):
-        self._literal, self._patterns = {}, {}
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._literal: dict[Triple, Rule] = {}
+        #: The types that a pattern fixes → its rank, what must match in which word, the rule
+        self._patterns: dict[tuple[str | None, str | None], list[_Entry]] = {}
         for rule in rules:
-            plain = tuple(map(normalise, rule.words))
+            plain = fold(rule.words)
             if rule.is_literal:
                 self._literal[rule.words] = self._literal[plain] = rule
                 continue
-            fixed = tuple(None if "*" in word else word for word in plain[:2])
-            rest = [
+            type_, column = (None if "*" in word else word for word in plain[:2])
+            rest: list[tuple[int, Callable[[str], bool]]] = [
                 (place, Pattern(word).matches)
                 for place, word in enumerate(plain)
                 if word != "*" and (place == 2 or "*" in word)
             ]
-            self._patterns.setdefault(fixed, []).append((_specificity(rule), rest, rule))
+            self._patterns.setdefault((type_, column), []).append((_specificity(rule), rest, rule))
         for entries in self._patterns.values():
             entries.sort(key=lambda entry: entry[0], reverse=True)
 
-    def literal(self, words):
+    def literal(self, words: Triple) -> Rule | None:
         """Return the rule of these very words, or ``None``."""
         return self._literal.get(words)
 
-    def pattern(self, plain):
+    def pattern(self, plain: Triple) -> Rule | None:
         """Return the most specific rule that covers normalised words, or ``None``."""
-        best = None
+        best: _Entry | None = None
         type_, column, _description = plain
-        for fixed in ((type_, column), (type_, None), (None, column), (None, None)):
+        fixings = ((type_, column), (type_, None), (None, column), (None, None))
+        for fixed in fixings:
             for entry in self._patterns.get(fixed, ()):
                 if best and entry[0] <= best[0]:
                     break
                 if all(matches(plain[place]) for place, matches in entry[1]):
                     best = entry
                     break
-        return best and best[2]
+        return best[2] if best else None
 
 
-def shipped_rules():
+def shipped_rules() -> list[tuple[Rule, str]]:
     """Return the rules that come with the addon, as (``Rule``, evidence) pairs.
 
     They are our reading of triples that were seen in files, in sellers' programs or in Amazon's
@@ -229,27 +235,29 @@ def shipped_rules():
         ]
 
 
-def _answer(rule, level, words):
+def _answer(rule: Rule, level: str, words: Triple) -> Match:
     return Match(rule.category, level, words, rule, rule.at_period_end)
 
 
-def _folded(words, rule):
+def _folded(words: Triple, rule: Rule) -> Triple:
     """Return the words with the pattern in the place of the free text that it covers."""
     pairs = zip(rule.words, words, strict=True)
-    return tuple(mine if "*" in mine else theirs for mine, theirs in pairs)
+    type_, column, description = (mine if "*" in mine else theirs for mine, theirs in pairs)
+    return type_, column, description
 
 
-def _without_free_text(word):
-    split = split_free_text(word)
-    return split[1] if split else word
+def _without_free_text(words: Triple) -> Triple:
+    splits = zip(words, map(split_free_text, words), strict=True)
+    type_, column, description = (split[1] if split else word for word, split in splits)
+    return type_, column, description
 
 
-def _is_input_tax(plain):
+def _is_input_tax(plain: Triple) -> bool:
     stripped = strip_tax(plain[2])
     return bool(stripped and stripped[1])
 
 
-def _specificity(rule):
+def _specificity(rule: Rule) -> tuple[int, ...]:
     """Rank a pattern: its literal letters count. Of fall-backs the most specific word counts
     before all others, from the description to the type."""
     lengths = [len(normalise(word.replace("*", ""))) for word in rule.words]

@@ -7,12 +7,18 @@ item of the account), the rules are read the same way, and equal readings mean t
 is guessed: where the nearest rules disagree, the word stays unknown.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import grammar
 from .categories import CATEGORIES
-from .grammar import Variant, normalise
+from .grammar import Triple, Variant, normalise
+
+if TYPE_CHECKING:
+    from .classify import Rule
 
 #: ``column``: the same in another column or form of the report. ``event``: the same of another
 #: kind of transaction. ``part``: a part of the fee. ``tax``: the tax on it. ``input_tax``: India's
@@ -89,9 +95,9 @@ class Derivation(NamedTuple):
     """
 
     category: str
-    rule: object
-    steps: tuple
-    words: tuple
+    rule: Rule | None
+    steps: tuple[str, ...]
+    words: Triple
 
 
 class _Reading(NamedTuple):
@@ -119,28 +125,31 @@ class Deriver:
     :param match_pattern: function words → the ``Rule`` whose pattern covers them, or ``None``
     """
 
-    def __init__(self, rules, match_pattern):
+    def __init__(
+        self, rules: Iterable[Rule], match_pattern: Callable[[Triple], Rule | None]
+    ) -> None:
         self._match_pattern = match_pattern
-        self._index = defaultdict(list)
+        #: What identifies a reading → the rules that read so
+        self._index: defaultdict[tuple[object, ...], list[Rule]] = defaultdict(list)
         for rule in rules:
             if rule.is_literal:
                 self._put(rule, _stems(rule.words))
             for reading in _readings(rule.words, of_rule=True):
                 self._add(rule, reading)
 
-    def derive(self, words):
+    def derive(self, words: Triple) -> Derivation | None:
         """Return the ``Derivation`` of a triple, ``None`` where nothing follows."""
         if sum(map(len, words)) > grammar.MAX_LENGTH:
             return None
-        found = [self._derive(words, reading) for reading in _readings(words)]
-        found = [answer for answer in found if answer]
+        answers = (self._derive(words, reading) for reading in _readings(words))
+        found = [answer for answer in answers if answer]
         if len({answer.category for answer in found}) > 1:
             return Derivation("unknown", None, (), words)
         return found[0] if found else self._derive_suffix(words)
 
     # === RULES === #
 
-    def _add(self, rule, reading):
+    def _add(self, rule: Rule, reading: _Reading) -> None:
         if reading.kind == "account" and reading.place == 2 and reading.column:
             self._put(rule, ("column", reading.column))
         word = rule.words[reading.place]
@@ -166,7 +175,7 @@ class Deriver:
                 self._put(rule, ("kept", variant.name))
 
     @staticmethod
-    def _contexts(reading):
+    def _contexts(reading: _Reading) -> tuple[object, ...]:
         """Return where a name holds: in an event, or in its type and then in any."""
         if reading.kind == "price":
             return (reading.event,)
@@ -176,12 +185,12 @@ class Deriver:
             return ((reading.type, reading.column),)
         return (reading.type, None)
 
-    def _put(self, rule, key):
+    def _put(self, rule: Rule, key: tuple[object, ...]) -> None:
         self._index[key].append(rule)
 
     # === WORDS === #
 
-    def _derive(self, words, reading):
+    def _derive(self, words: Triple, reading: _Reading) -> Derivation | None:
         forms = grammar.variants(words[reading.place])
         for variant in forms:
             for rules in self._look_up(reading, variant):
@@ -189,7 +198,7 @@ class Deriver:
                     return self._conclude(words, reading, variant, rules)
         return self._follow_pattern(words, reading)
 
-    def _derive_suffix(self, words):
+    def _derive_suffix(self, words: Triple) -> Derivation | None:
         """Say what words mean whose suffixes alone are not known, whatever they stand for."""
         given_back = any(normalise(word).endswith(("refund", "refunds")) for word in words)
         rules = [
@@ -200,7 +209,7 @@ class Deriver:
         suffix = Variant("", ("suffix",))
         return self._conclude(words, _Reading("", 2, ""), suffix, rules) if rules else None
 
-    def _look_up(self, reading, variant):
+    def _look_up(self, reading: _Reading, variant: Variant) -> Iterator[list[Rule] | None]:
         """Yield lists of rules for a variant of the name, the nearest first."""
         kind, name, get = reading.kind, variant.name, self._index.get
         if not name:
@@ -231,13 +240,15 @@ class Deriver:
             for where in ("account", "fee"):
                 yield get((where, "input_tax", name))
 
-    def _conclude(self, words, reading, variant, rules):
+    def _conclude(
+        self, words: Triple, reading: _Reading, variant: Variant, rules: list[Rule]
+    ) -> Derivation | None:
         """Return the ``Derivation`` from rules that read alike, ``None`` where they say nothing
         of these words."""
         rules = [rule for rule in rules if rule.own] or rules
         taken = (*variant.steps, *reading.part.steps)
         india = variant.india or reading.part.india
-        meanings = {}
+        meanings: dict[tuple[str, bool], Rule] = {}
         for rule in rules:
             category = rule.category
             if "tax" in taken:
@@ -254,7 +265,7 @@ class Deriver:
             words = _fold(words, reading.place)
         return Derivation(category, rule, _explain(words, reading, rule, taken, india), words)
 
-    def _follow_pattern(self, words, reading):
+    def _follow_pattern(self, words: Triple, reading: _Reading) -> Derivation | None:
         """Look for a pattern that covers the name of an account item: ``… for ASIN: *``."""
         if reading.kind != "account":
             return None
@@ -265,23 +276,22 @@ class Deriver:
             (2, ("other-transaction", "other-transaction", name)),
         ):
             if rule := self._match_pattern(triple):
-                folded = list(words)
-                folded[reading.place] = rule.words[place]
+                folded = _put_word(words, reading.place, rule.words[place])
                 answer = self._conclude(words, reading, Variant(name), [rule])
-                return answer and answer._replace(words=tuple(folded))
+                return answer and answer._replace(words=folded)
         return None
 
 
-def _stems(words):
+def _stems(words: Triple) -> tuple[str, ...]:
     return ("stems", *(grammar.stem(normalise(word)) for word in words))
 
 
-def _readings(words, of_rule=False):
+def _readings(words: Triple, of_rule: bool = False) -> list[_Reading]:
     """Return the ``_Reading`` s of a triple: none, one, or two where V1 leaves it open.
 
     :param of_rule: a rule of a named type also says what the type alone means
     """
-    type_, column, description = map(normalise, words)
+    type_, column, description = grammar.fold(words)
     event = _EVENTS.get(type_, "")
     if not event and type_ not in _FEE_FAMILIES | _CONTAINERS:
         type_ = grammar.stem(type_)
@@ -306,7 +316,7 @@ def _readings(words, of_rule=False):
     return _account_readings(words, type_, column, of_rule)
 
 
-def _account_readings(words, type_, column, of_rule):
+def _account_readings(words: Triple, type_: str, column: str, of_rule: bool) -> list[_Reading]:
     """Return the readings of an item of the account: which word names it?"""
     if column in _NAMELESS:
         return [_Reading("account", 0, type_, part=_part(words[2]) or Variant(""))]
@@ -327,7 +337,7 @@ def _account_readings(words, type_, column, of_rule):
     return [by_description]
 
 
-def _part(description):
+def _part(description: str) -> Variant | None:
     """Return what a description says if it names a part of a fee, or nothing, else ``None``."""
     if description == "*":
         return Variant("")
@@ -335,19 +345,19 @@ def _part(description):
     return next(found, None)
 
 
-def _rest(description):
+def _rest(description: str) -> Variant:
     """Return what was taken off a description, whatever it is."""
     return max(grammar.variants(description), key=lambda each: len(each.steps))
 
 
-def _same(description, others):
+def _same(description: str, others: Iterable[str]) -> Variant | None:
     """Return the variant of a description that repeats one of the other words, or ``None``."""
     names = {each.name for other in others for each in grammar.variants(other)}
     found = (each for each in grammar.variants(description) if each.name in names)
     return next(found, None)
 
 
-def _tax_of(category, kind, india):
+def _tax_of(category: str, kind: str, india: bool) -> str:
     """Return the category of the tax on something, ``""`` where it has none that we know."""
     if kind == "price":
         taxed = _INCOME | {*_GIVEN_BACK.values(), "promotions", "sales_tax", "other"}
@@ -359,7 +369,7 @@ def _tax_of(category, kind, india):
     return category if category in _FEES or category == "other" else ""
 
 
-def _in_event(category, rule, reading, taken):
+def _in_event(category: str, rule: Rule, reading: _Reading, taken: Collection[str]) -> str:
     """Return what a category is in the event of the word, ``""`` if nobody can tell."""
     source = _event_of(rule)
     if reading.event == "retrocharge":  # corrects the tax of an order, nothing else
@@ -372,15 +382,17 @@ def _in_event(category, rule, reading, taken):
     return category
 
 
-def _event_of(rule):
+def _event_of(rule: Rule) -> str:
     type_ = normalise(rule.words[0])
     return _EVENTS.get(type_) or ("refund" if type_.endswith("refund") else "")
 
 
-def _explain(words, reading, rule, taken, india):
+def _explain(
+    words: Triple, reading: _Reading, rule: Rule, taken: Collection[str], india: bool
+) -> tuple[str, ...]:
     """Return the steps from a rule to the words, each once, in the order of ``STEPS``."""
     steps = {"suffix" if step == "refund" else step for step in taken} - {"tax"}
-    mine, theirs = (tuple(map(normalise, triple)) for triple in (words, rule.words))
+    mine, theirs = grammar.fold(words), grammar.fold(rule.words)
     if "tax" in taken and mine[2] != theirs[2]:
         buyer = reading.kind in ("price", "promotion")
         steps.add("buyer_tax" if buyer else "input_tax" if india else "tax")
@@ -396,7 +408,14 @@ def _explain(words, reading, rule, taken, india):
     return tuple(step for step in STEPS if step in steps)
 
 
-def _fold(words, place):
-    folded = list(words)
-    folded[place] = grammar.split_free_text(words[place])[1]
-    return tuple(folded)
+def _fold(words: Triple, place: int) -> Triple:
+    """Return the words with ``*`` for the free text of one."""
+    split = grammar.split_free_text(words[place])
+    return _put_word(words, place, split[1]) if split else words
+
+
+def _put_word(words: Triple, place: int, word: str) -> Triple:
+    changed = list(words)
+    changed[place] = word
+    transaction_type, amount_type, description = changed
+    return transaction_type, amount_type, description

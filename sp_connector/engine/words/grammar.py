@@ -5,7 +5,10 @@ Everything here works on one word (a cell of the file) and knows no rule.
 
 import functools
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+#: (transaction type, amount type, amount description)
+Triple: TypeAlias = tuple[str, str, str]
 
 _SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015]+")
 #: Amazon cuts its words at 100 characters; nothing is derived from what is longer than this.
@@ -56,17 +59,23 @@ _FREE_TEXT = re.compile(
 )
 
 
-def normalise(word):
+def normalise(word: str) -> str:
     """Fold what Amazon spells in several ways: case, blanks, hyphens, British fulfilment."""
     return _SEPARATORS.sub("", word.casefold()).replace("fulfilment", "fulfillment")
 
 
-def is_part(name):
+def fold(words: Triple) -> Triple:
+    """Return a triple of normalised words."""
+    transaction_type, amount_type, description = words
+    return normalise(transaction_type), normalise(amount_type), normalise(description)
+
+
+def is_part(name: str) -> bool:
     """Tell whether a normalised description names a part of a fee instead of a fee."""
     return not name or name in _PARTS
 
 
-def strip_suffix(name):
+def strip_suffix(name: str) -> tuple[str, str] | None:
     """Return (a normalised word without its suffix, ``refund`` or ``suffix``), or ``None``."""
     bare = _without_brackets(name)
     for suffix in _SUFFIXES:
@@ -77,13 +86,13 @@ def strip_suffix(name):
     return None
 
 
-def stem(name):
+def stem(name: str) -> str:
     """Return a normalised word without its suffix."""
     stripped = strip_suffix(name)
     return stripped[0] if stripped else name
 
 
-def strip_tax(name, taxes=_TAXES):
+def strip_tax(name: str, taxes: tuple[str, ...] = _TAXES) -> tuple[str, bool] | None:
     """Return (the normalised word without its tax word, is it India's GST), or ``None``.
 
     ``Commission IGST``, ``Tax on fee``, ``StorageBillingCGST``, ``VAT on Subscription Fee``.
@@ -103,7 +112,7 @@ def strip_tax(name, taxes=_TAXES):
 
 
 @functools.lru_cache(maxsize=1024)  # asked for each row
-def is_tax(word):
+def is_tax(word: str) -> bool:
     """Tell whether a price component is a tax: ``Tax``, ``Shipping tax``, ``IGST``.
 
     Not what Amazon withholds of the seller's own tax (``TCS-IGST``).
@@ -112,11 +121,14 @@ def is_tax(word):
     return not name.startswith(("tcs", "tds")) and strip_tax(name) is not None
 
 
-def split_free_text(word):
+def split_free_text(word: str) -> tuple[str, str] | None:
     """Return (the word before its free text, the word with ``*`` for it), or ``None``."""
     found = _FREE_TEXT.search(word)
-    head = word[: found.start()].rstrip(" -(:,\u2013") if found else ""
-    return (head, f"{word[: found.start()].rstrip()} *") if head else None
+    if not found:
+        return None
+    before = word[: found.start()]
+    head = before.rstrip(" -(:,\u2013")
+    return (head, f"{before.rstrip()} *") if head else None
 
 
 class Variant(NamedTuple):
@@ -127,11 +139,11 @@ class Variant(NamedTuple):
     """
 
     name: str
-    steps: tuple = ()
+    steps: tuple[str, ...] = ()
     india: bool = False
 
 
-def variants(word):
+def variants(word: str) -> list[Variant]:
     """Return the ``Variant`` s of a word: itself, then with ever more taken off it.
 
     Taken off are free text, suffixes and tax words; at last ``Amazon`` and ``FBA`` in front.
@@ -155,7 +167,7 @@ def variants(word):
     return found + [short for short in shorts if short not in found]
 
 
-def _short(name):
+def _short(name: str) -> str:
     """Leave out what says nothing: ``Amazon``, ``FBA`` in front, the plural of a fee."""
     for word in ("amazon", "fba"):
         if name.startswith(word) and len(name) > len(word):
@@ -163,5 +175,5 @@ def _short(name):
     return name[:-1] if name.endswith(("fees", "charges")) else name
 
 
-def _without_brackets(name):
+def _without_brackets(name: str) -> str:
     return name[:-1] if name.endswith(")") else name

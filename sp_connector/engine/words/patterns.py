@@ -12,14 +12,14 @@ class Pattern:
 
     __slots__ = ("_head", "_length", "_middle", "_tail", "_whole")
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         head, *rest = text.split("*")
         self._whole = not rest
         self._head, self._tail = head, rest[-1] if rest else ""
         self._middle = [piece for piece in rest[:-1] if piece]
         self._length = len(head) + len(self._tail)
 
-    def matches(self, word):
+    def matches(self, word: str) -> bool:
         """Tell whether the pattern covers the whole word."""
         if self._whole:
             return word == self._head

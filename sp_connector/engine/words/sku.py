@@ -6,6 +6,7 @@ Books, food or children's clothes have another rate than the rest of a shop. The
 rate, so the seller says which SKUs belong to which class; everything else is ``""``: standard.
 """
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from .patterns import Pattern
@@ -29,8 +30,12 @@ class SkuClasses:
     :param rules: iterable of ``SkuRule``
     """
 
-    def __init__(self, rules=()):
-        self._exact, self._patterns, self._cache = {}, [], {}
+    def __init__(self, rules: Iterable[SkuRule] = ()) -> None:
+        #: (folded SKU, folded marketplace or "" for all) → tax class
+        self._exact: dict[tuple[str, str], str] = {}
+        self._cache: dict[tuple[str, str], str] = {}
+        #: (rank, marketplace, does a folded SKU match, tax class)
+        self._patterns: list[tuple[tuple[int, bool], str, Callable[[str], bool], str]] = []
         for rule in rules:
             place = rule.marketplace_name.casefold()
             if "*" in rule.pattern:
@@ -42,7 +47,7 @@ class SkuClasses:
         self._patterns.sort(key=lambda entry: entry[0], reverse=True)
         self._any = bool(self._exact or self._patterns)
 
-    def find(self, sku, marketplace_name=""):
+    def find(self, sku: str, marketplace_name: str = "") -> str:
         """Return the tax class of a SKU sold in a marketplace, ``""`` where no rule speaks."""
         if not self._any or not sku:
             return ""
@@ -53,7 +58,7 @@ class SkuClasses:
             self._cache[key] = self._find(*key)
         return self._cache[key]
 
-    def _find(self, sku, place):
+    def _find(self, sku: str, place: str) -> str:
         for where in (place, ""):
             if (sku, where) in self._exact:
                 return self._exact[sku, where]
