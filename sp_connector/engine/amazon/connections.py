@@ -35,7 +35,7 @@ class Watch:
     :param only_public: refuse private, loopback and reserved addresses
     """
 
-    def __init__(self, seconds: float, only_public: bool = False) -> None:
+    def __init__(self, seconds: int, only_public: bool = False) -> None:
         self.only_public = only_public
         self.is_over = False
         self._sockets: list[socket.socket] = []

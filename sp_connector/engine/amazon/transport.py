@@ -84,7 +84,7 @@ def call(
     params: dict[str, str | int] | None = None,
     form: dict[str, str] | None = None,
     limit: int = MAX_BODY,
-    deadline: float | None = None,
+    deadline: int | None = None,
     only_public: bool = False,
 ) -> Answer:
     """Make one request and return its ``Answer``, whatever its status.
