@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Amazon Settlements",
     "version": "19.0.0.2.0",
@@ -7,6 +6,8 @@
     "author": "sp_connector contributors",
     "website": "https://github.com/sp-connector/sp_connector",
     "license": "LGPL-3",
+    "development_status": "Beta",
+    "maintainers": ["sp-connector"],
     "application": True,
     "depends": ["account"],
     "data": [
