@@ -48,9 +48,9 @@ class SpConnection(models.Model):
         help="How the responsible user is told of settlements to review, held and missing ones. "
         "That an account must be reconnected is always told, by an activity.",
     )
-    user_email = fields.Char("Their E-Mail", related="user_id.email")
+    user_email = fields.Char("Email of the Responsible", related="user_id.email")
     last_notice_at = fields.Datetime(
-        "Told Until", readonly=True, copy=False, help="What is newer belongs to the next digest."
+        "Last Digest", readonly=True, copy=False, help="What is newer belongs to the next digest."
     )
 
     def _set_state(self, state, reason=False, request_id=""):

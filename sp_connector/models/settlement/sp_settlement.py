@@ -126,7 +126,7 @@ class SpSettlement(models.Model):
     move_name = fields.Char("Number of the Entry", compute="_compute_move_name")
 
     hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
-    booking_note = fields.Text("To Know", readonly=True)
+    booking_note = fields.Text("Booking Notes", readonly=True)
     needs_mapping = fields.Boolean(readonly=True)
     is_empty = fields.Boolean(
         "Nothing to Book", readonly=True, help="None of its rows carries money to book."
