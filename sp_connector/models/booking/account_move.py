@@ -170,7 +170,7 @@ class AccountMove(models.Model):
     def _sp_has_tax(self):
         return any(line.tax_ids or line.tax_repartition_line_id for line in self.line_ids)
 
-    def _is_sealed(self):
+    def _sp_is_sealed(self):
         """Tell whether this entry can no longer be changed, only reversed."""
         self.ensure_one()
         return self.state == "posted" and bool(
@@ -197,8 +197,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.state == "draft" and not self.posted_before:
             self.unlink()
-        elif self._is_sealed():
+        elif self._sp_is_sealed():
             self._reverse_moves([{"date": self._sp_reversal_date(), "ref": self.ref}], cancel=True)
         else:
-            self.line_ids.remove_move_reconcile()
             self.button_cancel()

@@ -201,7 +201,7 @@ class SpSettlement(models.Model):
         )
 
     def _book_anew(self):
-        self._take_back()
+        self.env["sp.settlement.undo"]._take_back(self)
         self.sudo()._check()
         if self.state != "review":
             raise UserError(self._first_reason() or self.booking_note)
@@ -308,10 +308,11 @@ class SpSettlement(models.Model):
 
     def _finish_posting(self):
         """Match and tell what follows from the posting; of entries that are posted as planned."""
+        reconcile = self.env["sp.settlement.reconcile"]
         for settlement in self:
             if settlement._compare_ledger().status == POSTED:
-                settlement._reconcile_rollover()
-        self._reconcile_own()
+                reconcile._reconcile_rollover(settlement)
+        reconcile._reconcile_posted(self)
         self._finish_review()
 
     def _is_entry_true(self):

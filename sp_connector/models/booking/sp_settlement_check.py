@@ -45,10 +45,11 @@ class SpSettlement(models.Model):
         if has_money:
             unmapped = self._find_unmapped(plan) + self._archived_in_mapping(plan)
             undecided = self._find_undecided()
-            doubles, drafts = self._describe_doubles()
+            double = self.env["sp.settlement.double"]
+            doubles, drafts = double._describe_entries(self)
             reasons += unmapped + undecided + doubles + self._find_blockers(plan)
             notes = self._find_notes(plan) + self._find_tax_notes()
-            notes += drafts + self._find_elsewhere()
+            notes += drafts + double._find_elsewhere(self)
         # Amounts may also cancel each other so that no item is left.
         is_empty = not reasons and not (has_money and (plan.parts or has_total))
         if is_empty:
@@ -243,7 +244,7 @@ class SpSettlement(models.Model):
         self.ensure_one()
         if not self.date:
             return [self.env._("The file has no date at all. Download Flat File V2.")]
-        reasons = []
+        reasons, reconcile = [], self.env["sp.settlement.reconcile"]
         dates = [part.date for part in plan.parts] or [self.date]
         if lacking := [day for day in dates if self._lacks_rate(day)]:
             # Odoo would take 1.0, or a later rate, without a word (res.currency._get_rates).
@@ -255,7 +256,7 @@ class SpSettlement(models.Model):
                     date=format_date(self.env, min(lacking)),
                 )
             )
-        elif self._lacks_exchange_journal() and self._carries_over(plan):
+        elif reconcile._lacks_exchange_journal(self) and reconcile._carries_over(self, plan):
             reasons.append(
                 self.env._(
                     "No journal for exchange differences: the months of this settlement have "

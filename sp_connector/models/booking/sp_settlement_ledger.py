@@ -40,20 +40,8 @@ class SpSettlement(models.Model):
 
     def _find_unmatched(self):
         """Return open rollover items that Odoo could match: posting matches them again."""
-        self.ensure_one()
-        company = self.company_id.sudo()
-        unmatched = self.env["account.move.line"].sudo()
-        for _account, items in self.sudo()._balancing_items().grouped("account_id").items():
-            # As _reconcile_rollover and _reconcile do.
-            rest = sum(items.mapped("amount_residual_currency"))
-            if len(items.move_id) < 2 or not self.currency_id.is_zero(rest):
-                continue
-            if items.account_id.account_type in ("asset_receivable", "liability_payable"):
-                continue
-            has_gain = not company.currency_id.is_zero(sum(items.mapped("amount_residual")))
-            if not has_gain or company.currency_exchange_journal_id:
-                unmatched |= items
-        return unmatched
+        groups = self.env["sp.settlement.reconcile"]._rollover_items(self.sudo())
+        return self.env["account.move.line"].sudo().union(*groups)
 
     @api.model
     def _cron_compare_ledger(self):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Command, Domain
 
 from ...engine.books.chain import RECENT, find_chains
@@ -13,23 +13,28 @@ _TRADE = ("asset_receivable", "liability_payable")
 _ROLES = {"carried_balance": TAKEN_UP, "failed_transfer": TAKEN_UP, "debt_adjustment": DEBT}
 
 
-class SpSettlement(models.Model):
-    _inherit = "sp.settlement"
+class SpSettlementReconcile(models.AbstractModel):
+    """Matches what settlements leave open for their own months and for each other."""
 
-    def _reconcile_own(self):
+    _name = "sp.settlement.reconcile"
+    _description = "Amazon Settlement, Matching of Items"
+
+    @api.model
+    def _reconcile_posted(self, settlements):
         """Match what needs no bank line; called when entries are posted."""
-        posted = self.sudo().filtered(lambda settlement: settlement.state == "posted")
+        posted = settlements.sudo().filtered(lambda settlement: settlement.state == "posted")
         for settlement in posted:
-            settlement._reconcile_rollover()
+            self._reconcile_rollover(settlement)
         for (_company, _currency), settlements in posted.grouped(
             lambda settlement: (settlement.company_id, settlement.currency_id)
         ).items():
-            settlements._reconcile_chain()
+            self._reconcile_chain(settlements)
 
-    def _balancing_items(self):
+    @api.model
+    def _balancing_items(self, settlement):
         """Return the open items that no line explains: payout and rollover."""
-        explained = self.line_ids.move_line_id
-        return self._active_moves().line_ids.filtered(
+        explained = settlement.line_ids.move_line_id
+        return settlement._active_moves().line_ids.filtered(
             lambda item: (
                 item.account_id.reconcile
                 and not item.reconciled
@@ -38,40 +43,52 @@ class SpSettlement(models.Model):
             )
         )
 
-    def _reconcile_rollover(self):
+    @api.model
+    def _reconcile_rollover(self, settlement):
         """Close the rollover account: what the months carried, the last part takes back."""
-        for _account, items in self._balancing_items().grouped("account_id").items():
+        for items in self._rollover_items(settlement):
+            items.reconcile()
+
+    @api.model
+    def _rollover_items(self, settlement):
+        """Return the open items of each rollover account that cancel each other."""
+        groups = self._balancing_items(settlement).grouped("account_id")
+        return [
+            items
+            for account, items in groups.items()
             # The payout waits for the bank.
-            if len(items.move_id) > 1 and items.account_id.account_type not in _TRADE:
-                self._reconcile(items)
+            if len(items.move_id) > 1 and account.account_type not in _TRADE and self._cancel(items)
+        ]
 
     # === CHAINS === #
 
-    def _reconcile_chain(self):
+    @api.model
+    def _reconcile_chain(self, settlements):
         """Match what one settlement hands on to another; either may be posted first.
 
         These settlements share company and currency. Only matches in which one of them takes part
         are made: what a person has taken apart elsewhere stays so.
         """
         AccountMoveLine = self.env["account.move.line"]
-        items = self._open_items()
+        items = self._open_items(settlements)
         if not items:
             return
-        for keys in find_matches(items, self._before(), self._pending()):
+        for keys in find_matches(items, self._before(settlements), self._pending(settlements)):
             items = AccountMoveLine.browse(keys)
-            if not items.move_id.sp_settlement_id & self:
+            if not items.move_id.sp_settlement_id & settlements:
                 continue
             if len(items.account_id) > 1:
                 items = self._transfer(items)
             self._reconcile(items)
 
-    def _open_items(self):
+    @api.model
+    def _open_items(self, settlements):
         """Return the engine's view of what this company's settlements left open for each other."""
-        company = self.company_id
+        company = settlements.company_id
         open_items = Domain(
             [
                 ("company_id", "=", company.id),
-                ("currency_id", "=", self.currency_id.id),
+                ("currency_id", "=", settlements.currency_id.id),
                 ("account_id.reconcile", "=", True),
                 ("reconciled", "=", False),
                 ("parent_state", "=", "posted"),
@@ -92,16 +109,18 @@ class SpSettlement(models.Model):
             found += self._as_open_items(open_items & payouts, lambda *_item: PAYOUT)
         return found
 
+    @api.model
     def _as_open_items(self, domain, role_of):
         found = []
         for item in self.env["account.move.line"].search(domain, order="date, id"):
             # What is closed in the company's currency alone is open: its rate has yet to come.
-            amount = self[:1]._decimal(item.amount_residual_currency)
             settlement = item.move_id.sp_settlement_id
+            amount = settlement._decimal(item.amount_residual_currency)
             if amount and (role := role_of(item, amount)):
                 found.append(OpenItem(item.id, settlement.id, role, item.account_id.id, amount))
         return found
 
+    @api.model
     def _role(self, item, amount):
         """Say what an item is between settlements, ``None`` for one of several kinds of money."""
         categories = set(item.sp_line_ids.mapped("category"))
@@ -109,15 +128,18 @@ class SpSettlement(models.Model):
             return HELD if amount > 0 else RELEASED
         return _ROLES.get(categories.pop()) if len(categories) == 1 else None
 
-    def _before(self):
+    @api.model
+    def _before(self, settlements):
         """Return {settlement: the one before it in its chain} around these settlements (ids)."""
         gaps = self.env["sp.settlement.gap"]
-        dated = self.filtered(lambda settlement: settlement.date_start and settlement.date_end)
+        dated = settlements.filtered(
+            lambda settlement: settlement.date_start and settlement.date_end
+        )
         if not dated:
             return {}
         known = gaps._read_settlements(
-            self.company_id,
-            self.currency_id,
+            settlements.company_id,
+            settlements.currency_id,
             # Enough to know each one's neighbours.
             Domain("date_end", ">=", min(dated.mapped("date_start")) - RECENT)
             & Domain("date_start", "<=", max(dated.mapped("date_end")) + RECENT),
@@ -128,32 +150,39 @@ class SpSettlement(models.Model):
             for before, after in zip(chain, chain[1:])  # noqa: B905 (one shorter)
         }
 
-    def _pending(self):
+    @api.model
+    def _pending(self, settlements):
         """Return {settlement: its payout} of those that have no posted entry yet (ids)."""
-        pending = self.search(
+        pending = settlements.search(
             [
-                ("company_id", "=", self.company_id.id),
-                ("currency_id", "=", self.currency_id.id),
+                ("company_id", "=", settlements.company_id.id),
+                ("currency_id", "=", settlements.currency_id.id),
                 ("state", "!=", "posted"),
                 ("amount_total", "!=", 0),
             ]
         )
         return {one.id: one._decimal(one.amount_total) for one in pending}
 
+    @api.model
     def _reconcile(self, items):
         """Reconcile items that cancel each other, as far as Odoo is set up for it."""
-        if len(items) < 2 or not items.currency_id.is_zero(
-            sum(items.mapped("amount_residual_currency"))
-        ):
-            return
+        if self._cancel(items):
+            items.reconcile()
+
+    @api.model
+    def _cancel(self, items):
+        """Tell whether items cancel each other and Odoo is set up to reconcile them."""
+        rest = sum(items.mapped("amount_residual_currency"))
+        if len(items) < 2 or not items.currency_id.is_zero(rest):
+            return False
         company = items.company_id
         has_gain = not company.currency_id.is_zero(sum(items.mapped("amount_residual")))
         # Odoo refuses where nobody has said which journal takes exchange differences.
-        if not has_gain or company.currency_exchange_journal_id:
-            items.reconcile()
+        return not has_gain or bool(company.currency_exchange_journal_id)
 
     # === TRANSFERS === #
 
+    @api.model
     def _transfer(self, items):
         """Bring a payout that came back to the account on which it is taken up.
 
@@ -213,23 +242,29 @@ class SpSettlement(models.Model):
         self._reconcile(payouts | there)
         return taken | here
 
-    def _undo_transfers(self):
-        """Take back the transfers in which these settlements' entries take part."""
-        items = self.sudo()._active_moves().line_ids
+    @api.model
+    def _undo_transfers(self, settlement):
+        """Take back the transfers in which a settlement's entries take part."""
+        items = settlement.sudo()._active_moves().line_ids
         partners = items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id
         for move in partners.move_id.filtered("sp_transfer_id"):
             move._sp_take_back()
 
     # === EXCHANGE DIFFERENCES === #
 
-    def _lacks_exchange_journal(self):
+    @api.model
+    def _lacks_exchange_journal(self, settlement):
         """Tell whether Odoo could not book an exchange difference, and so closes nothing."""
-        company = self.company_id
-        return self.currency_id != company.currency_id and not company.currency_exchange_journal_id
+        company = settlement.company_id
+        return (
+            settlement.currency_id != company.currency_id
+            and not company.currency_exchange_journal_id
+        )
 
-    def _carries_over(self, plan):
+    @api.model
+    def _carries_over(self, settlement, plan):
         """Tell whether months of a plan carry over to the last one at another rate than its own."""
         parts = [
             part for part in plan.parts if any(item.category == ROLLOVER for item in part.items)
         ]
-        return len({self._rate(part.date) for part in parts}) > 1
+        return len({settlement._rate(part.date) for part in parts}) > 1

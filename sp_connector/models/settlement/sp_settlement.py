@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 #: What the comparison reads: a change of any of it, from wherever, is a change of the state.
 LEDGER = (
@@ -121,6 +122,19 @@ class SpSettlement(models.Model):
 
     line_ids = fields.One2many("sp.settlement.line", "settlement_id", "Lines", readonly=True)
     row_ids = fields.One2many("sp.settlement.row", "settlement_id", "Rows of the File")
+    gap_before_ids = fields.One2many("sp.settlement.gap", "after_id", "Breaks Before")
+    gap_after_ids = fields.One2many("sp.settlement.gap", "before_id", "Breaks After")
+    chain_problem = fields.Text(compute="_compute_chain_problem")
+    different_report_ids = fields.Many2many(
+        "sp.report",
+        "sp_report_different_rel",
+        "settlement_id",
+        "report_id",
+        string="Reports With Other Content",
+        readonly=True,
+        copy=False,
+    )
+    difference_text = fields.Text("What Amazon Sent Later", compute="_compute_difference_text")
     move_ids = fields.One2many("account.move", "sp_settlement_id", "Entries", readonly=True)
     move_id = fields.Many2one("account.move", "Journal Entry", compute="_compute_move_id")
     move_name = fields.Char("Number of the Entry", compute="_compute_move_name")
@@ -252,6 +266,25 @@ class SpSettlement(models.Model):
             waiting = "held" if settlement.hold_reason else "empty" if settlement.is_empty else None
             settlement.state = state or waiting or "review"
 
+    @api.depends("gap_before_ids.state", "gap_after_ids.state")
+    @api.depends_context("lang", "tz")
+    def _compute_chain_problem(self):
+        for settlement in self:
+            gaps = settlement._open_gaps()
+            settlement.chain_problem = "\n".join(gaps.mapped("display_name")) or False
+
+    def _open_gaps(self):
+        gaps = self.gap_before_ids | self.gap_after_ids
+        return gaps.filtered(lambda gap: gap.state == "open")
+
+    def _compute_difference_text(self):
+        for settlement in self:
+            settlement.difference_text = "\n".join(
+                settlement.different_report_ids.sudo().mapped(
+                    lambda report: report.error_message or ""
+                )
+            )
+
     def _active_moves(self):
         """The entries that count, in the order of their months.
 
@@ -273,6 +306,35 @@ class SpSettlement(models.Model):
             raise UserError(
                 self.env._("A settlement with a journal entry cannot be deleted. Undo it first.")
             )
+
+    def unlink(self):
+        pools = {(item.company_id, item.currency_id) for item in self.sudo()}
+        answer = super().unlink()
+        self.env["sp.settlement.gap"]._recheck(pools)
+        return answer
+
+    def _recheck_chain(self):
+        """Look for breaks among the neighbours of these settlements."""
+        pools = {(item.company_id, item.currency_id) for item in self.sudo()}
+        self.env["sp.settlement.gap"]._recheck(pools)
+
+    # === NOTICES === #
+
+    def _notice_title(self):
+        """Name the settlement for somebody who does not look at it, in the user's language."""
+        self.ensure_one()
+        days = [format_date(self.env, day) for day in (self.date_start, self.date_end) if day]
+        parts = [self.settlement_ref, self.currency_id.format(self.amount_total), " – ".join(days)]
+        return ", ".join(filter(None, parts))
+
+    def _first_reason(self):
+        """The first line of what holds it."""
+        return (self.hold_reason or "").partition("\n")[0]
+
+    def _finish_review(self):
+        """End the activities that ask for a review of what is posted now."""
+        posted = self.sudo().filtered(lambda settlement: settlement.state == "posted")
+        posted.activity_feedback(["sp_connector.mail_activity_type_review"])
 
     # === ACTION METHODS === #
 
@@ -332,3 +394,51 @@ class SpSettlement(models.Model):
             "dialog_size": "extra-large",
         }
         return action
+
+    def action_view_gaps(self):
+        """Open what is missing beside this settlement, with the way to get it."""
+        self.ensure_one()
+        return self._open_gaps()._get_records_action(name=self.env._("Missing Settlements"))
+
+    def action_view_different_reports(self):
+        """Open the reports that bring other content."""
+        self.ensure_one()
+        return self.different_report_ids._get_records_action(name=self.env._("Reports"))
+
+    def action_keep_stored(self):
+        """Decide that what is stored is right: the later reports count as duplicates."""
+        self.ensure_one()
+        self.check_access("read")
+        settlement = self.sudo()
+        reports = settlement.different_report_ids
+        for report in reports:
+            note = self.env._(
+                "%(user)s decided to keep what is stored. Report %(ref)s said: %(text)s",
+                user=self.env.user.name,
+                ref=report.report_ref,
+                text=report.error_message or "",
+            )
+            settlement.message_post(body=note)
+            report.message_post(body=note)
+        settlement.different_report_ids = False
+        # A file of several settlements waits until each of them was decided.
+        decided = reports.filtered(lambda report: not report.different_settlement_ids)
+        decided.write({"state": "duplicate", "error_message": False})
+        decided.activity_unlink(["sp_connector.mail_activity_type_report"])
+
+    def action_ask_undo(self):
+        """Say what undoing will do, before it is done."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Undo"),
+            "res_model": "sp.undo",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_settlement_id": self.id},
+        }
+
+    def action_undo(self):
+        """Take the entries back so that the settlements can be booked anew."""
+        self.check_access("read")
+        self.env["sp.settlement.undo"]._undo(self)

@@ -9,8 +9,11 @@ from odoo.tools import escape_psql, format_date
 _SHOWN = 5
 
 
-class SpSettlement(models.Model):
-    _inherit = "sp.settlement"
+class SpSettlementDouble(models.AbstractModel):
+    """Finds what would count the same money twice."""
+
+    _name = "sp.settlement.double"
+    _description = "Amazon Settlement, Counted Twice"
 
     # === IMPORTED ELSEWHERE === #
 
@@ -21,13 +24,17 @@ class SpSettlement(models.Model):
         Branches share the books of their parents, where it would count twice.
         """
         company = company.sudo()
-        return self.sudo().search(
-            [
-                ("settlement_ref", "=", settlement_ref),
-                ("company_id", "child_of", company.root_id.id),
-                ("company_id", "!=", company.id),
-            ],
-            limit=1,
+        return (
+            self.env["sp.settlement"]
+            .sudo()
+            .search(
+                [
+                    ("settlement_ref", "=", settlement_ref),
+                    ("company_id", "child_of", company.root_id.id),
+                    ("company_id", "!=", company.id),
+                ],
+                limit=1,
+            )
         )
 
     @api.model
@@ -46,13 +53,14 @@ class SpSettlement(models.Model):
             company=name,
         )
 
-    def _find_elsewhere(self):
+    @api.model
+    def _find_elsewhere(self, settlement):
         """Say that another legal entity of this database has imported the settlement too."""
-        self.ensure_one()
-        root = self.company_id.sudo().root_id
-        others = self.sudo().search_count(
+        settlement.ensure_one()
+        root = settlement.company_id.sudo().root_id
+        others = settlement.sudo().search_count(
             [
-                ("settlement_ref", "=", self.settlement_ref),
+                ("settlement_ref", "=", settlement.settlement_ref),
                 "!",
                 ("company_id", "child_of", root.id),
             ],
@@ -69,21 +77,22 @@ class SpSettlement(models.Model):
 
     # === BOOKED ALREADY === #
 
-    def _double_domain(self):
+    @api.model
+    def _double_domain(self, settlement):
         """Return the domain of entries that say they book this settlement and are not its own.
 
         Such are copies, and those that were booked before the addon was removed and installed
         again: they keep their reference only.
         """
-        company = self.company_id.sudo()
+        company = settlement.company_id.sudo()
         return Domain(
             [
-                ("ref", "ilike", f"%{escape_psql(self.settlement_ref)}%"),
+                ("ref", "ilike", f"%{escape_psql(settlement.settlement_ref)}%"),
                 ("ref", "ilike", "amazon"),
                 ("move_type", "in", ("entry", "out_invoice", "out_refund")),
                 ("state", "!=", "cancel"),
                 ("company_id", "child_of", company.root_id.id),
-                ("sp_settlement_id", "!=", self.id),
+                ("sp_settlement_id", "!=", settlement.id),
                 ("sp_transfer_id", "=", False),
                 ("statement_line_id", "=", False),
                 ("reversed_entry_id", "=", False),
@@ -92,19 +101,22 @@ class SpSettlement(models.Model):
             ]
         )
 
-    def _find_doubles(self):
+    @api.model
+    def _find_entries(self, settlement):
         """Return the entries that book this settlement already and are not its own."""
-        self.ensure_one()
-        word = re.compile(rf"(?<!\w){re.escape(self.settlement_ref)}(?!\w)")
-        found = self.env["account.move"].sudo().search(self._double_domain(), order="date, id")
+        settlement.ensure_one()
+        word = re.compile(rf"(?<!\w){re.escape(settlement.settlement_ref)}(?!\w)")
+        domain = self._double_domain(settlement)
+        found = self.env["account.move"].sudo().search(domain, order="date, id")
         return found.filtered(lambda move: word.search(move.ref))
 
-    def _describe_doubles(self):
+    @api.model
+    def _describe_entries(self, settlement):
         """Name entries that book this settlement already.
 
         :return: (reasons to hold it, notes): a draft is in nobody's books yet
         """
-        found = self._find_doubles()
+        found = self._find_entries(settlement)
         posted = found.filtered(lambda move: move.state == "posted")
         reasons, notes = [], []
         if posted:
@@ -134,7 +146,8 @@ class SpSettlement(models.Model):
             )
         return reasons, notes
 
-    def _adopt_entries(self):
+    @api.model
+    def _adopt_entries(self, settlements):
         """Find the entries again that an earlier import of these settlements left behind.
 
         A settlement can only be deleted when none of them counts any more.
@@ -145,12 +158,12 @@ class SpSettlement(models.Model):
             .search(
                 [
                     ("sp_settlement_id", "=", False),
-                    ("sp_settlement_ref", "in", self.mapped("settlement_ref")),
-                    ("company_id", "in", self.company_id.ids),
+                    ("sp_settlement_ref", "in", settlements.mapped("settlement_ref")),
+                    ("company_id", "in", settlements.company_id.ids),
                 ]
             )
         )
-        known = {(item.company_id.id, item.settlement_ref): item for item in self}
+        known = {(item.company_id.id, item.settlement_ref): item for item in settlements}
         for (company, ref), moves in orphans.grouped(
             lambda move: (move.company_id.id, move.sp_settlement_ref)
         ).items():

@@ -97,8 +97,9 @@ class SpSettlement(models.Model):
             [("company_id", "=", company.id), ("settlement_ref", "=", header.settlement_ref)]
         )
         if not existing:
-            if twin := self._find_in_legal_entity(header.settlement_ref, company):
-                return "refused", self._describe_in_legal_entity(twin), existing
+            double = self.env["sp.settlement.double"]
+            if twin := double._find_in_legal_entity(header.settlement_ref, company):
+                return "refused", double._describe_in_legal_entity(twin), existing
             return "new", "", existing
         if existing.digest == summary.digest:
             return "same", self.env._("Already imported; nothing changes."), existing
@@ -204,7 +205,7 @@ class SpSettlement(models.Model):
             settlement.attachment_id = self._keep_file(settlement, name, raw)
             if report.notes:
                 settlement._message_log(body="\n".join(first_ten(self.env, map(str, report.notes))))
-        settlements._adopt_entries()
+        self.env["sp.settlement.double"]._adopt_entries(settlements)
         settlements._check()
         settlements._recheck_chain()
         if connection:

@@ -223,9 +223,9 @@ class TestTwice(LedgerCase):
                 "ref": f"Amazon settlement {settlement.settlement_ref}1",
             }
         )
-        self.assertFalse(settlement._find_doubles())
+        self.assertFalse(self.env["sp.settlement.double"]._find_entries(settlement))
         move.ref = f"Amazon settlement {settlement.settlement_ref}"
-        self.assertEqual(settlement._find_doubles(), move)
+        self.assertEqual(self.env["sp.settlement.double"]._find_entries(settlement), move)
 
     def test_a_branch_and_its_parent_import_it_once(self):
         branch = self.root_env["res.company"].create(

@@ -16,7 +16,7 @@ class SpUndo(models.TransientModel):
         for wizard in self:
             settlement = wizard.settlement_id
             settlement.check_access("read")
-            wizard.outcome = settlement and settlement._describe_undo()
+            wizard.outcome = settlement and wizard.env["sp.settlement.undo"]._describe(settlement)
 
     def action_undo(self):
         """Take the entries back."""
