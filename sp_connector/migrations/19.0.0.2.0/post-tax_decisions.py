@@ -7,7 +7,7 @@ manager has looked (Configuration, Set Up Taxes); entries that exist stay as the
 
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.sp_connector.engine.words.grammar.categories import TAXABLE
+from odoo.addons.sp_connector.engine.words.categories import TAXABLE
 
 
 def migrate(cr, version):
