@@ -9,7 +9,7 @@ DOWNLOAD = (
 )
 
 
-def not_a_settlement(text):
+def not_a_settlement(text: str) -> BadDocument:
     """Say what a file without settlement columns is, and what to download instead."""
     start = text.lstrip("\ufeff \t\r\n")[:2000].lower()
     if "accessdenied" in start or "request has expired" in start:
@@ -51,7 +51,7 @@ def not_a_settlement(text):
     )
 
 
-def _looks_like_date_range(text):
+def _looks_like_date_range(text: str) -> bool:
     """Tell whether a line names columns as date-range reports do in any language.
 
     They begin with a day and a time, such as ``tarih/saat``, and have a column for the SKU.
