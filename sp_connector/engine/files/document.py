@@ -128,9 +128,13 @@ class Document:
                 raise _too_dense()
 
     def read(self):
-        """Return the bytes as they were received, for keeping the file."""
-        with self._source() as stream:
+        """Return the bytes as they were received."""
+        with self.stream() as stream:
             return stream.read()
+
+    def stream(self):
+        """Open the bytes as they were received, for keeping the file."""
+        return self._source()
 
     def lines(self):
         """Yield (line number from 1, text without its line end); LF, CRLF and CR all end a line.

@@ -1,6 +1,6 @@
+import io
 import logging
 import random
-from collections import deque
 from datetime import timedelta
 
 import psycopg2.errors
@@ -321,10 +321,11 @@ class SpReport(models.Model):
         name = f"{self.report_ref}.txt" + (".gz" if data[:2] == b"\x1f\x8b" else "")
         try:
             found = document.Document(name, data, charset)
-            deque(found.lines(), maxlen=0)  # a transfer that broke off shows only at its end
         except BadDocument as error:
             raise Retryable("damaged", error.problem.text) from None
-        self.attachment_id = self.env["sp.settlement"]._keep_file(self, name, data)
+        self.attachment_id = self.env["sp.settlement"]._keep_file(
+            self, name, lambda: io.BytesIO(data)
+        )
         self.write(
             {
                 "state": "fetched",
@@ -341,13 +342,18 @@ class SpReport(models.Model):
         settlements = self.env["sp.settlement"]
         outcomes, refusals = [], []
         self.different_settlement_ids = False
+        if known := settlements._find_imported_from(self.attachment_id, self.company_id):
+            self.settlement_ids |= known
+            self._note_import("duplicate")
+            return
         for report in settlements._open_attachment(self.attachment_id, self.charset):
             if not report.headers:
                 self._give_up(str(report.problems[0]))
                 return
             for company, summaries in self._by_company(report).items():
+                stored = settlements._find_stored(summaries, company)
                 for summary in summaries.values():
-                    status, message, existing = settlements._compare(summary, company)
+                    status, message, existing = settlements._compare(summary, company, stored)
                     outcomes.append(status)
                     self.settlement_ids |= existing
                     if status == "different":
@@ -360,17 +366,15 @@ class SpReport(models.Model):
                     name=self.attachment_id.name,
                     connection=self.connection_id,
                     summaries=summaries,
+                    attachment=self.attachment_id,
                 )
         if refusals:
             self._give_up("\n".join(first_ten(self.env, refusals)))
         else:
-            self.write(
-                {
-                    "state": "imported" if "new" in outcomes else "duplicate",
-                    "error_message": False,
-                    "retry_at": False,
-                }
-            )
+            self._note_import("imported" if "new" in outcomes else "duplicate")
+
+    def _note_import(self, state):
+        self.write({"state": state, "error_message": False, "retry_at": False})
 
     def _by_company(self, report):
         """Summarise a file as the company reads it in whose books each settlement belongs.

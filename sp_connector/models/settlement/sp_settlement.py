@@ -118,6 +118,11 @@ class SpSettlement(models.Model):
     file_problem = fields.Text("Problems of the File", readonly=True)
     digest = fields.Char("Fingerprint", readonly=True, help="Of its content, not of its bytes.")
     attachment_id = fields.Many2one("ir.attachment", "Source File", readonly=True)
+    file_settlement_count = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="How many settlements its file holds, if all of them were imported from it; else 0.",
+    )
     attachment_name = fields.Char("Name of the File", related="attachment_id.name")
 
     line_ids = fields.One2many("sp.settlement.line", "settlement_id", "Lines", readonly=True)
@@ -309,7 +314,9 @@ class SpSettlement(models.Model):
 
     def unlink(self):
         pools = {(item.company_id, item.currency_id) for item in self.sudo()}
+        settlement_ids = self.ids
         answer = super().unlink()
+        self.env["sp.settlement.row"]._delete_of("settlement_id", settlement_ids)
         self.env["sp.settlement.gap"]._recheck(pools)
         return answer
 

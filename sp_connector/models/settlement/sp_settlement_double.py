@@ -18,26 +18,6 @@ class SpSettlementDouble(models.AbstractModel):
     # === IMPORTED ELSEWHERE === #
 
     @api.model
-    def _find_in_legal_entity(self, settlement_ref, company):
-        """Return this settlement as imported for another company of the same legal entity.
-
-        Branches share the books of their parents, where it would count twice.
-        """
-        company = company.sudo()
-        return (
-            self.env["sp.settlement"]
-            .sudo()
-            .search(
-                [
-                    ("settlement_ref", "=", settlement_ref),
-                    ("company_id", "child_of", company.root_id.id),
-                    ("company_id", "!=", company.id),
-                ],
-                limit=1,
-            )
-        )
-
-    @api.model
     def _describe_in_legal_entity(self, settlement):
         """Say in whose books it is, by name if the user may know that company."""
         company = settlement.company_id

@@ -1,7 +1,6 @@
 """From Amazon's file to records: settlements, lines and rows."""
 
 import io
-import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -14,18 +13,11 @@ from ..booking.sp_settlement_check import UNBOOKED
 from ..common.texts import first_ten
 from ..meaning.category_labels import category_selection
 
-_ROW_COLUMNS = (
-    "settlement_id",
-    "line_id",
+#: What COPY loads, after the ids of settlement and line.
+COPY_COLUMNS = (
     "line_number",
     "part",
-    "transaction_type",
-    "amount_type",
-    "amount_description",
-    "amount",
     "posted_at",
-    "marketplace_name",
-    "fulfillment",
     "order_ref",
     "merchant_order_ref",
     "adjustment_ref",
@@ -36,8 +28,13 @@ _ROW_COLUMNS = (
     "sku",
     "quantity",
     "promotion_ref",
+    "free_text",
+    "amount",
 )
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+#: psycopg2 asks for 8 KB at a time otherwise.
+_PIECE = 64 * 1024
 
 
 class SpSettlement(models.Model):
@@ -54,19 +51,15 @@ class SpSettlement(models.Model):
     def _open_attachment(self, attachment, charset=None):
         """Yield an engine ``Report`` for each file in an attachment (one, or a ZIP's many).
 
-        The file is streamed from the file store where there is one; see ``flat_file.Report``.
+        The file is streamed from the file store; see ``flat_file.Report``.
         """
-        if attachment.store_fname:
-            path = attachment._full_path(attachment.store_fname)
-            if not os.path.isfile(path):
-                text = self.env._("The kept file is no longer in Odoo's file store.")
-                problem = Problem("missing", text)
-                yield Report(Nameless(attachment.name), problems=[problem])
-                return
-            source = lambda: open(path, "rb")  # noqa: E731, SIM115 (the engine closes it)
-        else:
-            source = attachment.raw or b""
-        yield from open_reports(attachment.name, source, charset)
+        try:
+            opener = attachment._sp_opener()
+        except FileNotFoundError:
+            text = self.env._("The kept file is no longer in Odoo's file store.")
+            yield Report(Nameless(attachment.name), problems=[Problem("missing", text)])
+            return
+        yield from open_reports(attachment.name, opener, charset)
 
     @api.model
     def _reading(self, company):
@@ -74,14 +67,29 @@ class SpSettlement(models.Model):
         return self.env["sp.category.rule"]._classifier(company), company._sp_grouping()
 
     @api.model
-    def _compare(self, summary, company):
+    def _find_stored(self, references, company):
+        """Find what is stored of these settlements already, all of a file at once.
+
+        :return: {reference: record} of the company itself, and of others in its legal entity
+        """
+        company = company.sudo()
+        # A branch shares the books of its parents: there it would count twice.
+        domain = [("settlement_ref", "in", list(references))]
+        own = self.sudo().search([*domain, ("company_id", "=", company.id)])
+        entity = [("company_id", "child_of", company.root_id.id), ("company_id", "!=", company.id)]
+        others = self.sudo().search([*domain, *entity])
+        return tuple({item.settlement_ref: item for item in found} for found in (own, others))
+
+    @api.model
+    def _compare(self, summary, company, stored=None):
         """Say how a summarised settlement of a file relates to what is stored.
 
         :param summary: an engine ``summary.Settlement``
+        :param stored: what ``_find_stored`` says, where many are compared
         :return: (status, explanation, existing record); status is ``new``, ``same``,
             ``different`` or ``refused``
         """
-        header = summary.header
+        header, reference = summary.header, summary.header.settlement_ref
         if not header.currency:
             return "refused", "\n".join(self._describe_problems(summary)), self.browse()
         if not self._currency(header.currency):
@@ -93,13 +101,12 @@ class SpSettlement(models.Model):
                 ),
                 self.browse(),
             )
-        existing = self.sudo().search(
-            [("company_id", "=", company.id), ("settlement_ref", "=", header.settlement_ref)]
-        )
+        own, others = stored or self._find_stored([reference], company)
+        existing = own.get(reference, self.browse())
         if not existing:
-            double = self.env["sp.settlement.double"]
-            if twin := double._find_in_legal_entity(header.settlement_ref, company):
-                return "refused", double._describe_in_legal_entity(twin), existing
+            if twin := others.get(reference):
+                message = self.env["sp.settlement.double"]._describe_in_legal_entity(twin)
+                return "refused", message, existing
             return "new", "", existing
         if existing.digest == summary.digest:
             return "same", self.env._("Already imported; nothing changes."), existing
@@ -165,7 +172,9 @@ class SpSettlement(models.Model):
         return " ".join(parts)
 
     @api.model
-    def _import_report(self, report, company, name=None, connection=None, summaries=None):
+    def _import_report(
+        self, report, company, name=None, connection=None, summaries=None, attachment=None
+    ):
         """Store every new settlement of a report: record, lines, rows and the source file.
 
         What is stored already is left as it is. All or nothing: an error stores nothing.
@@ -174,16 +183,18 @@ class SpSettlement(models.Model):
         :param connection: the seller account the report came from
         :param name: of the kept file, the document's own where left out
         :param summaries: what ``summarise`` said of the report, if the caller asked already
+        :param attachment: what the report was read from, if it was an attachment
         :return: the new settlements
         """
         company.check_access("read")  # what follows is done with all rights
         reading = self._reading(company)
         if summaries is None:
             summaries = summarise(report, *reading)
+        stored = self._find_stored(summaries, company)
         new = {
             reference: summary
             for reference, summary in summaries.items()
-            if self._compare(summary, company)[0] == "new"
+            if self._compare(summary, company, stored)[0] == "new"
         }
         if not new:
             return self.browse()
@@ -194,17 +205,22 @@ class SpSettlement(models.Model):
                     **self._prepare_settlement_vals(summary, company, places),
                     "connection_id": connection.id if connection else False,
                     "encoding": report.document.encoding,
+                    # All of a file or not: see _find_imported_from.
+                    "file_settlement_count": len(new) if len(new) == len(summaries) else 0,
                 }
                 for summary in new.values()
             ]
         )
         by_reference = dict(zip(new, settlements, strict=True))
         self._store_lines(report, new, by_reference, reading, places)
-        raw, name = report.document.read(), name or report.document.name
-        for settlement in settlements:
-            settlement.attachment_id = self._keep_file(settlement, name, raw)
-            if report.notes:
-                settlement._message_log(body="\n".join(first_ten(self.env, map(str, report.notes))))
+        kept = self._keep_file(
+            settlements, name or report.document.name, report.document.stream, attachment
+        )
+        for settlement, file in zip(settlements, kept, strict=True):
+            settlement.attachment_id = file
+        if report.notes:
+            body = "\n".join(first_ten(self.env, map(str, report.notes)))
+            settlements._message_log_batch(bodies=dict.fromkeys(settlements.ids, body))
         self.env["sp.settlement.double"]._adopt_entries(settlements)
         settlements._check()
         settlements._recheck_chain()
@@ -219,19 +235,34 @@ class SpSettlement(models.Model):
         :param reading: the ``_reading`` the summaries were made with
         """
         Line = self.env["sp.settlement.line"].sudo()
-        line_ids = {}
+        keys, vals_list = [], []
         for reference, settlement in settlements.items():
             summary = summaries[reference]
-            records = Line.create(
-                [
-                    Line._prepare_line_vals(settlement, line, summary, places)
-                    for line in summary.lines.values()
-                ]
-            )
-            for key, record in zip(summary.lines, records, strict=True):
-                line_ids[reference, key] = record.id
+            for key, line in summary.lines.items():
+                keys.append((reference, key))
+                vals_list.append(Line._prepare_line_vals(settlement, line, summary, places))
+        line_ids = dict(zip(keys, Line.create(vals_list).ids, strict=True))
         self._copy_rows(report, reading, settlements, line_ids)
         self.browse(item.id for item in settlements.values())._check_stored_rows(summaries)
+
+    @api.model
+    def _find_imported_from(self, attachment, company):
+        """Return the settlements of a file if these very bytes were imported, all of them.
+
+        Odoo knows files by their hash, so the file is not even opened. Where one of its
+        settlements is missing, or came from another file, the file is to be read.
+        """
+        if not attachment.store_fname:
+            return self.browse()
+        found = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("attachment_id.store_fname", "=", attachment.store_fname),
+            ],
+            order="id",
+        )
+        is_all = found and set(found.mapped("file_settlement_count")) == {len(found)}
+        return found if is_all else self.browse()
 
     @api.model
     def _regroup_unbooked(self, companies):
@@ -266,17 +297,26 @@ class SpSettlement(models.Model):
                 )
 
     @api.model
-    def _keep_file(self, record, name, raw):
-        """Keep Amazon's file, byte for byte, as an attachment of a record."""
-        vals = {
-            "name": name,
-            "raw": raw,
-            # Not text/…: Odoo would index every word of it (ir.attachment._index).
-            "mimetype": "application/x-tab-separated-values",
-            "res_model": record._name,
-            "res_id": record.id,
-        }
-        return self.env["ir.attachment"].sudo().create(vals)
+    def _keep_file(self, records, name, opener, attachment=None):
+        """Keep Amazon's file, byte for byte, as an attachment of each record.
+
+        :param opener: a function that opens it as a binary stream
+        :param attachment: has the same bytes already: they are not stored again
+        """
+        vals_list = [
+            {
+                "name": name,
+                # Not text/…: Odoo would index every word of it (ir.attachment._index).
+                "mimetype": "application/x-tab-separated-values",
+                "res_model": record._name,
+                "res_id": record.id,
+            }
+            for record in records
+        ]
+        attachments = self.env["ir.attachment"].sudo()
+        if attachment and not attachment._sp_is_archive():
+            return attachment.sudo()._sp_create_sharing(vals_list)
+        return attachments._sp_create_streamed(vals_list, opener)
 
     @api.model
     def _prepare_settlement_vals(self, summary, company, places):
@@ -335,30 +375,33 @@ class SpSettlement(models.Model):
         """Load the rows with COPY: the ORM would take minutes for what takes seconds (SQL)."""
         self.env.flush_all()
         chunks = _copy_chunks(report, reading, settlements, line_ids)
-        columns = ", ".join(f'"{column}"' for column in _ROW_COLUMNS)
+        columns = ", ".join(("settlement_id", "line_id", *COPY_COLUMNS))
         self.env.cr.copy_expert(
-            f"COPY sp_settlement_row ({columns}) FROM STDIN",  # pylint: disable=sql-injection
+            # Amazon's blank cells are no texts.
+            f"COPY sp_settlement_row ({columns}) FROM STDIN WITH (NULL '')",  # pylint: disable=sql-injection
             _ChunkReader(chunks),
+            _PIECE,
         )
         self.env["sp.settlement.row"].invalidate_model()
         self.env["sp.settlement"].invalidate_model(["row_ids"])
         self.env["sp.settlement.line"].invalidate_model(["row_ids"])
 
     def _check_stored_rows(self, summaries):
-        """Prove that the database holds what was read: rows and their sum, by settlement."""
-        stored = {
-            settlement: (count, amount)
-            for settlement, count, amount in self.env["sp.settlement.row"]
-            .sudo()
-            ._read_group(
-                [("settlement_id", "in", self.ids)], ["settlement_id"], ["__count", "amount:sum"]
-            )
-        }
+        """Prove that the database holds what was read: rows and their sum, by settlement.
+
+        The sums of the table itself (SQL): the ORM would answer from the lines.
+        """
+        self.env.cr.execute(
+            "SELECT settlement_id, count(*), sum(amount) FROM sp_settlement_row"
+            " WHERE settlement_id = ANY(%s) GROUP BY settlement_id",
+            [self.ids],
+        )
+        stored = {key: (count, amount) for key, count, amount in self.env.cr.fetchall()}
         for settlement in self:
-            count, amount = stored.get(settlement, (0, 0.0))
+            count, amount = stored.get(settlement.id, (0, 0))
             summary = summaries[settlement.settlement_ref]
             if count != summary.row_count or settlement.currency_id.compare_amounts(
-                amount, float(summary.amount_rows)
+                float(amount), float(summary.amount_rows)
             ):
                 raise UserError(
                     self.env._(
@@ -380,20 +423,18 @@ def _copy_chunks(report, reading, settlements, line_ids):
             continue
         match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
         key = line_key(report, match, row, grouping)
+        words = row[3:6]
         values = (
             records[row.settlement_ref],
             line_ids[row.settlement_ref, key],
             row.line,
             row.part,
-            *row[3:6],
+            fields.Datetime.to_string(row.posted_at) if row.posted_at else "",
+            *row[10:],
+            "" if words == key[2:5] else " / ".join(words),
             row.amount,
-            fields.Datetime.to_string(row.posted_at) if row.posted_at else None,
-            *row[8:],
         )
-        cells = [
-            "\\N" if value is None or value == "" else str(value).translate(_COPY_ESCAPES)
-            for value in values
-        ]
+        cells = [str(value).translate(_COPY_ESCAPES) for value in values]
         yield ("\t".join(cells) + "\n").encode()
 
 

@@ -99,6 +99,12 @@ class SpSettlementLine(models.Model):
         index="btree_not_null",
     )
 
+    def unlink(self):
+        line_ids = self.ids
+        answer = super().unlink()
+        self.env["sp.settlement.row"]._delete_of("line_id", line_ids)
+        return answer
+
     @api.model
     def _selection_category(self):
         return category_selection(self.env, DEPOSIT, ROLLOVER)

@@ -74,6 +74,7 @@ PUBLIC = {
         "action_view_mapping",
         "action_view_rows",
         "export_data",
+        "unlink",
     },
     "sp.settlement.row": {"export_data"},
     "sp.settlement.item": set(),

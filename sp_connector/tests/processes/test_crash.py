@@ -27,8 +27,8 @@ POINTS = (
         "rows are on their way",
         "models.settlement.sp_settlement_intake:_ChunkReader.read",
         "after",
-        # One file fits into one piece, the other does not: this one is within the second.
-        4,
+        # The first file's rows and its end came before.
+        3,
     ),
     ("rows are stored", "sp.settlement/_copy_rows", "after", 1),
     ("the settlement keeps its file", "sp.settlement/_keep_file", "after", 2),

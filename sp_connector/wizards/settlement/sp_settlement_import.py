@@ -46,8 +46,12 @@ class SpSettlementImport(models.TransientModel):
         seen = {}
         vals_list = []
         for attachment in self.attachment_ids.sorted("id"):
+            if known := self._find_known(attachment):
+                vals_list += map(self._prepare_known_vals, known)
+                continue
             for report in self._reports(attachment):
                 summaries = summarise(report, *reading)
+                stored = self.env["sp.settlement"]._find_stored(summaries, self.company_id)
                 if not summaries:
                     problem = report.problems[0]
                     vals_list.append(
@@ -66,7 +70,9 @@ class SpSettlementImport(models.TransientModel):
                         }
                     )
                 for reference, summary in summaries.items():
-                    vals_list.append(self._prepare_line_vals(report, summary, seen.get(reference)))
+                    vals_list.append(
+                        self._prepare_line_vals(report, summary, seen.get(reference), stored)
+                    )
                     seen.setdefault(reference, summary)
         self.line_ids = [fields.Command.clear()] + [
             fields.Command.create(vals) for vals in vals_list
@@ -85,9 +91,13 @@ class SpSettlementImport(models.TransientModel):
         self.ensure_one()
         settlements = self.env["sp.settlement"]
         for attachment in self.attachment_ids.sorted("id"):
+            if self._find_known(attachment):
+                continue
             for report in self._reports(attachment):
                 if report.headers:
-                    settlements |= settlements._import_report(report, self.company_id)
+                    settlements |= settlements._import_report(
+                        report, self.company_id, attachment=attachment
+                    )
         # The settlements keep their own copies; the upload has done its work.
         self.attachment_ids.filtered(
             lambda file: file.res_model == self._name and file.create_uid == self.env.user
@@ -112,10 +122,31 @@ class SpSettlementImport(models.TransientModel):
         attachment.check_access("read")
         return self.env["sp.settlement"]._open_attachment(attachment)
 
-    def _prepare_line_vals(self, report, summary, earlier):
+    def _find_known(self, attachment):
+        """Return the settlements that were imported from these very bytes before."""
+        attachment.check_access("read")
+        return self.env["sp.settlement"]._find_imported_from(attachment, self.company_id)
+
+    def _prepare_known_vals(self, settlement):
+        return {
+            "file_name": settlement.attachment_name,
+            "status": "same",
+            "message": self.env._("Already imported; nothing changes."),
+            "settlement_ref": settlement.settlement_ref,
+            "settlement_id": settlement.id,
+            "marketplace_id": settlement.marketplace_id.id,
+            "currency_id": settlement.currency_id.id,
+            "date_start": settlement.date_start,
+            "date_end": settlement.date_end,
+            "amount_total": settlement.amount_total,
+            "amount_difference": settlement.amount_total - settlement.amount_rows,
+            "row_count": settlement.row_count,
+        }
+
+    def _prepare_line_vals(self, report, summary, earlier, stored):
         header = summary.header
         settlements = self.env["sp.settlement"]
-        status, message, existing = settlements._compare(summary, self.company_id)
+        status, message, existing = settlements._compare(summary, self.company_id, stored)
         problems = settlements._describe_problems(summary)
         unknown = [cut(" / ".join(line.key[2:5]), WORDS) for line in summary.unknown]
         if status == "new" and earlier:
