@@ -59,23 +59,25 @@ if [ $# -gt 0 ]; then
     [ "$status" = 5 ] && status=0
     exit "$status"
 fi
-# All of them: two halves at once, each in a database of its own (see pytest_shard.py).
+# All of them: two processes share them, each in a database of its own (see pytest_share.py).
 copy=${DB}_half
 dropdb --force --if-exists "$copy"
 createdb -T "$DB" "$copy"
 rm -rf "$ODOO_DATA_DIR/filestore/$copy"
 [ ! -d "$ODOO_DATA_DIR/filestore/$DB" ] ||
     cp -r "$ODOO_DATA_DIR/filestore/$DB" "$ODOO_DATA_DIR/filestore/$copy"
-export PYTHONPATH="$(dirname "$0")/..:$PYTHONPATH" PYTEST_PLUGINS=pytest_shard
+export PYTHONPATH="$(dirname "$0")/..:$PYTHONPATH" PYTEST_PLUGINS=pytest_share
+SHARE=$(mktemp -d)
+export SHARE
 log=$(mktemp)
 trap 'kill 0' INT TERM
-SHARD=2/2 run "$copy" >"$log" 2>&1 &
+run "$copy" >"$log" 2>&1 &
 second=$!
 status=0
-SHARD=1/2 run "$DB" || status=$?
+run "$DB" || status=$?
 wait "$second" || status=$?
 cat "$log"
-rm -f "$log"
+rm -rf "$log" "$SHARE"
 dropdb --force --if-exists "$copy"
 rm -rf "$ODOO_DATA_DIR/filestore/$copy"
 exit "$status"
