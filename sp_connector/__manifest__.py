@@ -50,6 +50,7 @@
         "views/settlement/sp_settlement_gap_views.xml",
         "views/amazon/sp_sync_log_views.xml",
         "views/settlement/account_move_views.xml",
+        "views/settlement/sp_upload_views.xml",
         "views/sp_connector_menus.xml",
     ],
     # Tables that the account set-up reads itself.

@@ -14,8 +14,10 @@ class IrAttachment(models.Model):
 
     _inherit = "ir.attachment"
 
-    def _sp_opener(self):
+    def _sp_opener(self, opens=None):
         """Return a function that opens the bytes as a binary stream, without asking the database.
+
+        :param opens: a function that opens a path for reading, if not ``open``
 
         :raises FileNotFoundError: its file is no longer in the file store
         """
@@ -23,7 +25,7 @@ class IrAttachment(models.Model):
         if self.store_fname and self._storage() == "file":
             path = self._full_path(self.store_fname)
             os.stat(path)
-            return lambda: open(path, "rb")  # noqa: SIM115 (who asks for it closes it)
+            return lambda: opens(path) if opens else open(path, "rb")  # noqa: SIM115
         raw = self.raw or b""
         return lambda: io.BytesIO(raw)
 

@@ -6,3 +6,6 @@ from . import sp_settlement_reread
 from . import sp_settlement_gap
 from . import sp_settlement_line
 from . import sp_settlement_row
+from . import upload_watch
+from . import sp_upload
+from . import sp_upload_progress

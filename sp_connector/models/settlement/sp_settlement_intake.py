@@ -48,13 +48,15 @@ class SpSettlement(models.Model):
     )
 
     @api.model
-    def _open_attachment(self, attachment, charset=None):
+    def _open_attachment(self, attachment, charset=None, watch=None):
         """Yield an engine ``Report`` for each file in an attachment (one, or a ZIP's many).
 
         The file is streamed from the file store; see ``flat_file.Report``.
+
+        :param watch: an ``upload_watch.Watch`` that counts what is read
         """
         try:
-            opener = attachment._sp_opener()
+            opener = attachment._sp_opener(watch and watch.open)
         except FileNotFoundError:
             text = self.env._("The kept file is no longer in Odoo's file store.")
             yield Report(Nameless(attachment.name), problems=[Problem("missing", text)])
@@ -173,7 +175,14 @@ class SpSettlement(models.Model):
 
     @api.model
     def _import_report(
-        self, report, company, name=None, connection=None, summaries=None, attachment=None
+        self,
+        report,
+        company,
+        name=None,
+        connection=None,
+        summaries=None,
+        attachment=None,
+        watch=None,
     ):
         """Store every new settlement of a report: record, lines, rows and the source file.
 
@@ -184,6 +193,7 @@ class SpSettlement(models.Model):
         :param name: of the kept file, the document's own where left out
         :param summaries: what ``summarise`` said of the report, if the caller asked already
         :param attachment: what the report was read from, if it was an attachment
+        :param watch: an ``upload_watch.Watch`` that is to know how many rows will be stored
         :return: the new settlements
         """
         company.check_access("read")  # what follows is done with all rights
@@ -212,6 +222,8 @@ class SpSettlement(models.Model):
             ]
         )
         by_reference = dict(zip(new, settlements, strict=True))
+        if watch:
+            watch.expect(sum(summary.row_count for summary in new.values()))
         self._store_lines(report, new, by_reference, reading, places)
         kept = self._keep_file(
             settlements, name or report.document.name, report.document.stream, attachment

@@ -44,6 +44,8 @@ RIGHTS = {
     "sp.alarm.mixin": (NONE, NONE),
     "sp.exported": (NONE, NONE),
     "sp.report": (R, R),
+    "sp.upload": (R, R),
+    "sp.upload.progress": (NONE, NONE),
     "sp.sync.log": (R, R),
     "sp.rate.limit": (NONE, NONE),
     "sp.settlement.gap": (R, R),
@@ -51,6 +53,8 @@ RIGHTS = {
 }
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
+    "sp.upload": {"action_cancel", "action_retry", "action_view_settlements"},
+    "sp.upload.progress": set(),
     "sp.settlement": {
         "action_ask_undo",
         "action_book",

@@ -8,3 +8,4 @@ from . import test_sp_settlement_import
 from . import test_sp_settlement_intake
 from . import test_sp_settlement_reread
 from . import test_sp_settlement_row
+from . import test_sp_upload

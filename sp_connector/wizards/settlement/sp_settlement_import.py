@@ -31,7 +31,7 @@ class SpSettlementImport(models.TransientModel):
             found = wizard.line_ids.filtered(lambda line: line.status != "left_out")
             wizard.found_count = len(found)
             wizard.new_count = len(
-                wizard.line_ids.filtered(lambda line: line.status in ("new", "hold"))
+                wizard.line_ids.filtered(lambda line: line.status in ("new", "hold", "large"))
             )
 
     def action_check(self):
@@ -48,6 +48,9 @@ class SpSettlementImport(models.TransientModel):
         for attachment in self.attachment_ids.sorted("id"):
             if known := self._find_known(attachment):
                 vals_list += map(self._prepare_known_vals, known)
+                continue
+            if self.env["sp.upload"]._is_large(attachment):
+                vals_list.append(self._prepare_large_vals(attachment))
                 continue
             for report in self._reports(attachment):
                 summaries = summarise(report, *reading)
@@ -89,19 +92,25 @@ class SpSettlementImport(models.TransientModel):
     def action_import(self):
         """Import every new settlement of the files and open them."""
         self.ensure_one()
-        settlements = self.env["sp.settlement"]
+        settlements, large = self.env["sp.settlement"], self.env["ir.attachment"]
         for attachment in self.attachment_ids.sorted("id"):
             if self._find_known(attachment):
+                continue
+            if self.env["sp.upload"]._is_large(attachment):
+                large |= attachment
                 continue
             for report in self._reports(attachment):
                 if report.headers:
                     settlements |= settlements._import_report(
                         report, self.company_id, attachment=attachment
                     )
+        uploads = self.env["sp.upload"]._take(large, self.company_id)
         # The settlements keep their own copies; the upload has done its work.
         self.attachment_ids.filtered(
             lambda file: file.res_model == self._name and file.create_uid == self.env.user
         ).sudo().unlink()
+        if uploads:
+            return uploads._get_records_action(name=self.env._("Uploaded Files"))
         if not settlements:
             raise UserError(self.env._("There is nothing new to import in these files."))
         action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_settlement_action")
@@ -141,6 +150,16 @@ class SpSettlementImport(models.TransientModel):
             "amount_total": settlement.amount_total,
             "amount_difference": settlement.amount_total - settlement.amount_rows,
             "row_count": settlement.row_count,
+        }
+
+    def _prepare_large_vals(self, attachment):
+        return {
+            "file_name": attachment.name,
+            "status": "large",
+            "message": self.env._(
+                "A large file: it is read in the background once you press Import, and says then "
+                "how far it is. You may go on with other work."
+            ),
         }
 
     def _prepare_line_vals(self, report, summary, earlier, stored):
@@ -276,6 +295,7 @@ class SpSettlementImportLine(models.TransientModel):
         [
             ("new", "Ready"),
             ("hold", "Will be held"),
+            ("large", "Not read yet"),
             ("same", "Already imported"),
             ("different", "Other content"),
             ("refused", "Refused"),

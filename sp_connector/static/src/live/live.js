@@ -12,19 +12,43 @@ export class LiveWidget extends Component {
     setup() {
         let timer;
         onMounted(() => {
-            timer = setInterval(() => this.reload(), SECONDS * 1000);
+            timer = setInterval(() => this.reload(), this.seconds * 1000);
         });
         onWillUnmount(() => clearInterval(timer));
     }
 
+    get seconds() {
+        return SECONDS;
+    }
+
+    get isBusy() {
+        const { data } = this.props.record;
+        return data.is_backfilling || data.waiting_count;
+    }
+
     async reload() {
         const { record } = this.props;
-        const isBusy = record.data.is_backfilling || record.data.waiting_count;
-        if (isBusy && !document.hidden && !(await record.isDirty())) {
+        if (this.isBusy && !document.hidden && !(await record.isDirty())) {
             await record.load();
         }
     }
 }
+
+/** Reads an uploaded file's progress again while it is imported. */
+export class LiveUploadWidget extends LiveWidget {
+    get seconds() {
+        return SECONDS / 5;
+    }
+
+    get isBusy() {
+        return this.props.record.data.is_running;
+    }
+}
+
+registry.category("view_widgets").add("sp_live_upload", {
+    component: LiveUploadWidget,
+    fieldDependencies: [{ name: "is_running", type: "boolean" }],
+});
 
 registry.category("view_widgets").add("sp_live", {
     component: LiveWidget,
