@@ -10,7 +10,7 @@ DB ?= sp_connector_test
 ARGS ?=
 export SERVE FILES DB KEEP
 
-.PHONY: help demo test test-engine test-odoo test-queue bench lint
+.PHONY: help demo test test-engine test-odoo test-queue test-upgrade bench lint
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
@@ -18,13 +18,14 @@ help:
 	@echo 'make test          every test;  ARGS="-k name": some of them;  KEEP=1: keep the database'
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
 	@echo 'make test-queue    the tests of the bridge to the job queue alone'
+	@echo 'make test-upgrade  a database of the former version, updated to this one'
 	@echo 'make bench         measure a large file, a day of 1,000 connections, queue workers'
 	@echo 'make lint          ruff, mypy on the engine, pylint-odoo, XML and CSV'
 
 demo:
 	@$(ENVIRONMENT) python tools/demo.py
 
-test: test-engine test-odoo test-queue
+test: test-engine test-odoo test-queue test-upgrade
 
 test-engine:
 	@cd $(ADDON) && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -s engine/tests -t .
@@ -35,6 +36,9 @@ test-odoo:
 # In a database of its own: the other tests run without OCA's queue_job being installed.
 test-queue:
 	@DB=$(DB)_queue FROM=$(DB) $(ENVIRONMENT) run sh tools/environment/test.sh sp_connector_queue $(ARGS)
+
+test-upgrade:
+	@DB=$(DB)_upgrade $(ENVIRONMENT) python tools/upgrade.py
 
 bench:
 	@$(ENVIRONMENT) python tools/bench.py
