@@ -6,46 +6,28 @@ from the seller's side; ``balance`` is the ledger's side: debit positive, credit
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..files.order_items import role
 from ..words.categories import DEPOSIT, ROLLOVER
-from .tax_rows import ZERO, Finder, Shares, is_refund, is_untaxed_by_amazon, treatment
+from .lines import PlanLine
+from .mapping import Mapping, Rule
+from .periods import Calendar
+from .tax_rows import (
+    ZERO,
+    Finder,
+    Misfit,
+    Shares,
+    TaxOn,
+    is_refund,
+    is_untaxed_by_amazon,
+    treatment,
+)
 
 #: What another settlement left or takes up: each row's item can then be matched by itself.
 CHAINED = ("reserve", "carried_balance", "failed_transfer", "debt_adjustment")
-
-
-class PlanLine(NamedTuple):
-    """What the plan needs to know of a summary line.
-
-    :param key: anything that identifies the line
-    :param marketplace: anything that identifies its marketplace, ``None`` where it has none
-    :param amount: from the seller's side
-    :param month: first day of the month of posting, ``None`` for what belongs to the end
-    :param row_count: of Amazon's file: each row was rounded by itself
-    :param rates: of net prices: (lowest, highest) rate that explains the tax of each order item,
-        ``None`` where it is not known
-    """
-
-    key: object
-    category: str
-    marketplace: object
-    amount: Decimal
-    month: date | None = None
-    words: tuple = ("", "", "")
-    fulfillment: str = ""
-    tax_form: str = "none"
-    tax_class: str = ""
-    row_count: int = 1
-    rates: tuple | None = None
-
-    @property
-    def role(self):
-        """What its rows are in their order items, see ``order_items.role``."""
-        return role(*self.words[1:])
 
 
 class Item(NamedTuple):
@@ -66,12 +48,12 @@ class Item(NamedTuple):
     category: str
     marketplace: object
     balance: Decimal
-    line_keys: tuple = ()
-    taxes: tuple = ()
+    line_keys: tuple[object, ...] = ()
+    taxes: tuple[object, ...] = ()
     tax: str = ""
     tax_balance: Decimal = ZERO
-    tax_keys: tuple = ()
-    analytic: object = None
+    tax_keys: tuple[object, ...] = ()
+    analytic: str | None = None
     label: str = ""
     is_refund: bool = False
 
@@ -80,11 +62,13 @@ class Part(NamedTuple):
     """One journal entry to be; the balancing items come last.
 
     :param amount: what it adds to the payout, from the seller's side
+    :param clearing: the clearing account, which takes what the conversion of currencies rounds
     """
 
     date: date | None
-    items: tuple
+    items: tuple[Item, ...]
     amount: Decimal
+    clearing: object = None
 
 
 class Missing(NamedTuple):
@@ -92,6 +76,19 @@ class Missing(NamedTuple):
 
     category: str
     marketplace: object
+
+
+class Choice(NamedTuple):
+    """How a line is booked.
+
+    :param rule: the line of the account mapping that it follows
+    :param tax: how the taxes of that rule are meant here, see ``Item.tax``
+    :param reason: why this rule where the line itself does not tell, a code of ``tax_rows.WHY``
+    """
+
+    rule: Rule
+    tax: str
+    reason: str = ""
 
 
 class Note(NamedTuple):
@@ -106,28 +103,29 @@ class Note(NamedTuple):
     code: str
     marketplace: object
     amount: Decimal
-    taxes: tuple = ()
+    taxes: tuple[object, ...] = ()
 
 
 class Plan(NamedTuple):
     """The journal entries to be, in the order of their dates.
 
     :param parts: empty while something is missing
-    :param rules: {line key: the ``Rule`` it follows}
+    :param misfits: tuple of ``tax_rows.Misfit``
     :param amount_entry: payout that the items explain, from the seller's side
     :param difference: Amazon's total minus what the items explain; zero in a proved plan
+    :param choices: {line key: its ``Choice``}, without the lines that no rule speaks of
     """
 
-    parts: tuple
-    missing: tuple
-    misfits: tuple
+    parts: tuple[Part, ...]
+    missing: tuple[Missing, ...]
+    misfits: tuple[Misfit, ...]
     amount_entry: Decimal
     difference: Decimal
-    rules: dict = {}
-    notes: tuple = ()
+    choices: dict[object, Choice] = {}
+    notes: tuple[Note, ...] = ()
 
     @property
-    def proved(self):
+    def proved(self) -> bool:
         """True if nothing is missing and debits, credits and Amazon's total agree."""
         return (
             not self.missing
@@ -138,16 +136,16 @@ class Plan(NamedTuple):
 
 
 def plan_entries(
-    amount_total,
-    lines,
-    mapping,
+    amount_total: Decimal,
+    lines: Iterable[PlanLine],
+    mapping: Mapping,
     *,
-    calendar=None,
-    marketplace=None,
-    tax_on=None,
-    unit="0.01",
-    each_paid=False,
-):
+    calendar: Calendar | None = None,
+    marketplace: object = None,
+    tax_on: TaxOn | None = None,
+    unit: Decimal | str = "0.01",
+    each_paid: bool = False,
+) -> Plan:
     """Plan the entries of one settlement: a part for each month, the last with the payout.
 
     One item per account, category, marketplace and tax, in the order of the lines; what a chain of
@@ -157,121 +155,158 @@ def plan_entries(
 
     :param amount_total: Amazon's total, from the seller's side; negative is a debt to Amazon
     :param lines: iterable of ``PlanLine``
-    :param mapping: a ``Mapping``
-    :param calendar: a ``Calendar``; without one everything is one part without a date
+    :param calendar: without one everything is one part without a date
     :param marketplace: the marketplace whose clearing account takes the deposit
     :param tax_on: function (taxes, net amount) → their tax, both ``Decimal``
     :param unit: the smallest amount of the currency
     :param each_paid: each part has a payout of its own, as invoices have, and nothing is carried
-    :return: ``Plan``
     """
-    unit = Decimal(unit)
-    missing, booked, rules, notes = {}, defaultdict(list), {}, {}
     find = Finder(mapping, tax_on, marketplace)
-    for line in lines:
-        rule_day = calendar.rule_day(line.month) if calendar else None
-        line, rule = find(line, rule_day)
-        if rule:
-            rules[line.key] = rule
-        if not line.amount:
-            continue
-        if rule is None:
-            missing[Missing(line.category, line.marketplace)] = True
-            continue
-        booked[calendar.part_date(line.month) if calendar else None].append((line, rule))
-        if is_untaxed_by_amazon(line, rule):
-            place = ("untaxed", line.marketplace, rule.taxes)
-            notes[place] = notes.get(place, ZERO) + line.amount
-    last = calendar.date_last if calendar else None
-    if amount_total or not booked or not each_paid:
-        # It pays out and clears what was carried, even where no row is left for it.
-        booked.setdefault(last, [])
-    parts, misfits, carried = [], [], []
-    for day in sorted(booked, key=lambda day: (day == last, day or date.min)):
-        shares = Shares(booked[day], find, unit)
-        misfits += shares.misfits
-        for place, taxes, amount in shares.discounts:
-            place = ("tax_discount", place, taxes)
-            notes[place] = notes.get(place, ZERO) + amount
-        items = _items(booked[day], shares)
+    planner = _Planner(amount_total, mapping, calendar, marketplace, each_paid)
+    planner.choose(lines, find)
+    planner.add_parts(find, Decimal(unit))
+    return planner.plan()
+
+
+class _Planner:
+    """What is known of a plan while it is made."""
+
+    def __init__(
+        self,
+        amount_total: Decimal,
+        mapping: Mapping,
+        calendar: Calendar | None,
+        marketplace: object,
+        each_paid: bool,
+    ) -> None:
+        self._total, self._mapping, self._calendar = amount_total, mapping, calendar
+        self._each_paid = each_paid
+        self._payout = PlanLine(None, DEPOSIT, marketplace, ZERO)
+        self._booked: dict[date | None, list[tuple[PlanLine, Rule]]] = defaultdict(list)
+        self._missing: dict[Missing, bool] = {}
+        self._choices: dict[object, Choice] = {}
+        self._notes: dict[tuple[str, object, tuple[object, ...]], Decimal] = defaultdict(Decimal)
+        self._parts: list[Part] = []
+        self._misfits: list[Misfit] = []
+        self._carried: list[Item] = []
+
+    def choose(self, lines: Iterable[PlanLine], find: Finder) -> None:
+        """Find the rule of each line, and the part in which its amount is booked."""
+        calendar = self._calendar
+        for line in lines:
+            line, rule, reason = find(line, calendar.rule_day(line.month) if calendar else None)
+            if rule:
+                tax = treatment(rule, line.tax_form)
+                self._choices[line.key] = Choice(rule, tax, reason)
+            if not line.amount:
+                continue
+            if rule is None:
+                self._missing[Missing(line.category, line.marketplace)] = True
+                continue
+            day = calendar.part_date(line.month) if calendar else None
+            self._booked[day].append((line, rule))
+            if is_untaxed_by_amazon(line, rule):
+                self._notes["untaxed", line.marketplace, rule.taxes] += line.amount
+
+    def add_parts(self, find: Finder, unit: Decimal) -> None:
+        """Make the entry of each day on which something is booked, the last one's last."""
+        last = self._calendar.date_last if self._calendar else None
+        if self._total or not self._booked or not self._each_paid:
+            # It pays out and clears what was carried, even where no row is left for it.
+            self._booked.setdefault(last, [])
+        for day in sorted(self._booked, key=lambda day: (day == last, day or date.min)):
+            shares = Shares(self._booked[day], find, unit)
+            self._misfits += shares.misfits
+            for place, taxes, amount in shares.discounts:
+                self._notes["tax_discount", place, taxes] += amount
+            items = _items(self._booked[day], shares)
+            self._add_part(day, items, is_last=day == last)
+
+    def _add_part(self, day: date | None, items: list[Item], is_last: bool) -> None:
         amount = -_total(items)
-        place = PlanLine(None, DEPOSIT, marketplace, ZERO)
         category, balance = ROLLOVER, amount
-        if day == last or each_paid:
-            # The last one takes what Amazon says, so that a difference cannot hide.
+        if is_last or self._each_paid:
             category = DEPOSIT
-            if day == last:
-                earlier = sum((part.amount for part in parts), ZERO) if each_paid else ZERO
-                items += carried
-                balance = amount_total - earlier
-        rule = mapping.find(place._replace(category=category), day)
+        if is_last:
+            # It takes what Amazon says, so that a difference cannot hide.
+            earlier = sum((part.amount for part in self._parts), ZERO) if self._each_paid else ZERO
+            items += self._carried
+            balance = self._total - earlier
+        rule = self._mapping.find(self._payout._replace(category=category), day)
         if rule is None and (balance or category == DEPOSIT):
-            missing[Missing(category, marketplace)] = True
+            self._missing[Missing(category, self._payout.marketplace)] = True
         elif rule and balance:
-            item = Item(rule.account, category, marketplace, balance, analytic=rule.analytic)
+            place = self._payout.marketplace
+            item = Item(rule.account, category, place, balance, analytic=rule.analytic)
             items.append(item)
             if category == ROLLOVER:
-                carried.append(item._replace(balance=-balance))
-        if items or not parts:
-            parts.append(Part(day, tuple(items), amount))
-    amount_entry = sum((part.amount for part in parts), ZERO)
-    return Plan(
-        () if missing else tuple(part for part in parts if part.items),
-        tuple(missing),
-        tuple(misfits),
-        amount_entry,
-        amount_total - amount_entry,
-        rules,
-        tuple(
-            Note(code, place, amount, taxes)
-            for (code, place, taxes), amount in notes.items()
-            if amount
-        ),
-    )
+                self._carried.append(item._replace(balance=-balance))
+        if items or not self._parts:
+            clearing = self._mapping.find(self._payout, day) or rule
+            account = clearing.account if clearing else None
+            self._parts.append(Part(day, tuple(items), amount, account))
+
+    def plan(self) -> Plan:
+        """Return what was found."""
+        amount_entry = sum((part.amount for part in self._parts), ZERO)
+        return Plan(
+            () if self._missing else tuple(part for part in self._parts if part.items),
+            tuple(self._missing),
+            tuple(self._misfits),
+            amount_entry,
+            self._total - amount_entry,
+            self._choices,
+            tuple(
+                Note(code, place, amount, taxes)
+                for (code, place, taxes), amount in self._notes.items()
+                if amount
+            ),
+        )
 
 
-def _total(items):
+def _total(items: Iterable[Item]) -> Decimal:
     return sum((item.balance + item.tax_balance for item in items), ZERO)
 
 
-def _items(booked, shares):
+def _items(booked: list[tuple[PlanLine, Rule]], shares: Shares) -> list[Item]:
     amounts, keys = shares.amounts, shares.keys
     taken = {key for group in keys.values() for key in group}
-    groups = {}
+    groups: dict[tuple[Item, object], list[PlanLine]] = {}
     for line, rule in booked:
         if line.key in taken:
             continue
         tax = treatment(rule, line.tax_form)
         taxes = rule.taxes if tax else ()
-        alone = line.key if line.category in CHAINED else None
-        group = (
-            *(rule.account, line.category, line.marketplace, taxes, tax),
-            *(rule.analytic, rule.label, bool(taxes) and is_refund(line.category, line.words)),
-            alone,
+        head = Item(
+            rule.account,
+            line.category,
+            line.marketplace,
+            ZERO,
+            taxes=taxes,
+            tax=tax,
+            analytic=rule.analytic,
+            label=rule.label,
+            is_refund=bool(taxes) and is_refund(line.category, line.words),
         )
-        groups.setdefault(group, []).append(line)
-    items, homeless = [], ()
-    for (account, category, place, taxes, tax, *others, _alone), lines in groups.items():
+        alone = line.key if line.category in CHAINED else None
+        groups.setdefault((head, alone), []).append(line)
+    items: list[Item] = []
+    homeless: tuple[object, ...] = ()
+    for (head, _alone), lines in groups.items():
         balance = -sum((line.amount for line in lines), ZERO)
         tax_balance = -sum((amounts.get(line.key, ZERO) for line in lines), ZERO)
         tax_keys = tuple(key for line in lines for key in keys.get(line.key, ()))
         if not (balance or tax_balance):
             homeless += tax_keys
-        else:
-            items.append(
-                Item(
-                    account,
-                    category,
-                    place,
-                    balance,
-                    tuple(line.key for line in lines),
-                    taxes,
-                    tax,
-                    tax_balance,
-                    tax_keys,
-                    *others,
-                )
+            continue
+        items.append(
+            head._replace(
+                balance=balance,
+                line_keys=tuple(line.key for line in lines),
+                tax_balance=tax_balance,
+                tax_keys=tax_keys,
             )
+        )
     # Prices that cancel leave tax rows behind, whose amount other prices have taken.
     for index, item in enumerate(items):
         if homeless and item.tax == "beside":

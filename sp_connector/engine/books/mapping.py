@@ -1,9 +1,12 @@
 """Which account, tax and label a summary line gets: the most specific rule wins."""
 
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from ..words.categories import DEPOSIT
+from .lines import PlanLine
 
 #: How a rule taxes what it books; ``undecided``: nobody has said yet whether it bears tax.
 TAX_MODES = (
@@ -32,21 +35,21 @@ class Rule(NamedTuple):
     category: str
     account: object
     marketplace: object = None
-    words: tuple = ("", "", "")
+    words: tuple[str, str, str] = ("", "", "")
     fulfillment: str = ""
     tax_form: str = ""
     tax_class: str = ""
     date_from: date | None = None
     tax_mode: str = "none"
-    taxes: tuple = ()
-    analytic: object = None
+    taxes: tuple[object, ...] = ()
+    analytic: str | None = None
     label: str = ""
     depth: int = 0
     key: object = None
     zero_rated: bool = False
 
-    def matches(self, line, day):
-        """Tell whether this rule speaks of a ``entry.PlanLine`` of a day."""
+    def matches(self, line: PlanLine, day: date | None) -> bool:
+        """Tell whether this rule speaks of a line of a day."""
         return (
             self.category == line.category
             and self.marketplace in (None, line.marketplace)
@@ -61,7 +64,7 @@ class Rule(NamedTuple):
         )
 
     @property
-    def specificity(self):
+    def specificity(self) -> tuple[int, int, bool, bool, bool, bool, date]:
         """Rank among the rules that match a line; the newest of equal ones counts.
 
         What the tax depends on counts before the marketplace: a rule for zero-rated goods, or for
@@ -86,16 +89,36 @@ class Mapping:
         it where it has none of its own; ``None``: the settlement's}
     """
 
-    def __init__(self, rules, parents=None):
-        self._rules, self._parents = {}, parents or {}
+    def __init__(self, rules: Iterable[Rule], parents: dict[object, object] | None = None) -> None:
+        self._rules: dict[str, list[Rule]] = {}
+        self._parents = parents or {}
         for rule in sorted(rules, key=lambda rule: rule.specificity, reverse=True):
             self._rules.setdefault(rule.category, []).append(rule)
 
-    def find(self, line, day=None):
+    def find(self, line: PlanLine, day: date | None = None) -> Rule | None:
         """Return the most specific ``Rule`` of a line on a day, or ``None``."""
         return self._find(line, day)
 
-    def _find(self, line, day, marketplace=None):
+    def find_for(
+        self,
+        category: str,
+        day: date | None = None,
+        *,
+        marketplace: object = None,
+        fulfillment: str = "",
+        tax_form: str = "",
+        tax_class: str = "",
+    ) -> Rule | None:
+        """Return the ``Rule`` of lines of which only so much is known, or ``None``."""
+        line = PlanLine(
+            *(None, category, marketplace, Decimal(0)),
+            fulfillment=fulfillment,
+            tax_form=tax_form,
+            tax_class=tax_class,
+        )
+        return self._find(line, day)
+
+    def _find(self, line: PlanLine, day: date | None, marketplace: object = None) -> Rule | None:
         rules = self._rules.get(line.category, ())
         found = next((rule for rule in rules if rule.matches(line, day)), None)
         if line.marketplace in self._parents:
@@ -105,7 +128,9 @@ class Mapping:
                 return other
         return found
 
-    def find_in_settlement(self, line, day, marketplace):
+    def find_in_settlement(
+        self, line: PlanLine, day: date | None, marketplace: object
+    ) -> Rule | None:
         """Return the ``Rule`` of a line in a settlement of a marketplace, or ``None``.
 
         A negative payout stands on its marketplace's clearing account, but the rows by which the

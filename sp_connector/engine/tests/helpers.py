@@ -5,7 +5,7 @@ import functools
 import os
 from pathlib import Path
 
-from ..books.entry import PlanLine
+from ..books.lines import PlanLine
 from ..books.periods import Calendar
 from ..files import flat_file, summary
 from ..words.classify import Classifier, shipped_rules

@@ -68,10 +68,11 @@ def _link_moves(env):
 def _give_yardstick(settlement):
     moves = settlement._active_moves()
     Item = settlement.env["sp.settlement.item"]
-    plan = settlement._plan()
+    decision = settlement._decide()
+    plan = decision.plan
     parts = {}
     for part in plan.parts if plan.proved else ():
-        vals, _owners = settlement._prepare_move_vals(part, part is plan.parts[-1])
+        vals, _owners = settlement._prepare_move_vals(decision, part)
         parts[part.date] = vals
     # The former release named no partner; a part may have been moved out of a locked period.
     by_date = {move.date: move for move in moves}

@@ -1,14 +1,9 @@
 """From a proved settlement to its journal entries, and back."""
 
-from decimal import Decimal
-
 from odoo import models
 from odoo.exceptions import RedirectWarning, UserError
 
 from ...engine.books.compare import POSTED, compare_entry
-from ...engine.books.entry import plan_entries
-from ...engine.books.periods import Calendar
-from ...engine.files.summary import Grouping
 
 #: Of differences, or of settlements that are left out.
 _SHOWN = 10
@@ -16,75 +11,6 @@ _SHOWN = 10
 
 class SpSettlement(models.Model):
     _inherit = "sp.settlement"
-
-    # === THE PLAN === #
-
-    def _plan(self, mapping=None):
-        """Return the engine's ``Plan`` of this settlement's entries, in its own currency."""
-        self.ensure_one()
-        mapping = mapping or self.env["sp.account.mapping"]._mapping(self.company_id)
-        # As people see them, also right after the import: a new record's lines are as they came.
-        lines = self.line_ids.sorted(
-            lambda line: (line.category_sequence, line.marketplace_name or "", line.id)
-        )
-        return plan_entries(
-            self._decimal(self.amount_total),
-            [line._prepare_plan_line() for line in lines],
-            mapping,
-            calendar=self._calendar(),
-            marketplace=self._place().id or None,
-            tax_on=self._tax_on,
-            unit=Decimal(1).scaleb(-self.currency_id.decimal_places),
-            each_paid=self._as_invoice(),
-        )
-
-    def _place(self):
-        """Return the marketplace whose clearing account takes the payout."""
-        return self.marketplace_id or self.default_marketplace_id
-
-    def _calendar(self):
-        """Return the engine's ``Calendar``, or ``None`` for a file without any date."""
-        self.ensure_one()
-        company = self.company_id
-        zone = Grouping(company._sp_zone())
-        end = zone.day(self.date_end) if self.date_end else self.date
-        if not end:
-            return None
-        last = end
-        if company.sp_last_date == "deposit" and self.date_deposit:
-            last = max(end, zone.day(self.date_deposit))
-        start = zone.day(self.date_start) if self.date_start else None
-        return Calendar(start, end, last, company.sp_split_months)
-
-    def _tax_on(self, taxes, amount):
-        """Return what taxes are on a net amount: ids and ``Decimal`` → ``Decimal``."""
-        details = (
-            self.env["account.tax"]
-            .browse(taxes)
-            ._get_tax_details(
-                float(amount),
-                1.0,
-                precision_rounding=self.currency_id.rounding,
-                special_mode="total_excluded",
-            )
-        )
-        return self._decimal(details["total_included"] - details["total_excluded"])
-
-    def _decimal(self, amount):
-        """Leave the ORM's floats: exact at the currency's precision."""
-        return Decimal(f"{amount:.{self.currency_id.decimal_places}f}")
-
-    def _as_invoice(self):
-        return self.company_id.sp_booking_form == "invoice"
-
-    def _journal(self):
-        """Return the journal: the marketplace's own, else the company's or its parents'."""
-        self.ensure_one()
-        company = self.company_id
-        if self._as_invoice():
-            return company._sp_inherited("sp_invoice_journal_id")
-        participation = self.connection_id._participation(self._place())
-        return participation.journal_id or company._sp_inherited("sp_journal_id")
 
     # === BOOKING === #
 
@@ -159,8 +85,8 @@ class SpSettlement(models.Model):
         self.ensure_one()
         if self.state != "review":
             return
-        plan = self._plan()
-        if not plan.proved:
+        decision = self._decide()
+        if not decision.plan.proved:
             raise UserError(
                 self.env._(
                     "Settlement %(ref)s: the planned entry does not equal Amazon's total; "
@@ -168,9 +94,9 @@ class SpSettlement(models.Model):
                     ref=self.settlement_ref,
                 )
             )
-        for part in plan.parts:
-            self._book_part(part, is_last=part is plan.parts[-1])
-        if plan.parts:
+        for part in decision.plan.parts:
+            self._book_part(decision, part)
+        if decision.plan.parts:
             self._check_entry()
 
     def _complete(self):
@@ -228,14 +154,13 @@ class SpSettlement(models.Model):
         gone = self.sudo().item_ids.filtered(lambda item: (item.move_id.id or None) in missing)
         days = set(gone.mapped("date_part"))
         gone.unlink()
-        plan = self._plan()
-        for part in plan.parts:
+        decision = self._decide()
+        for part in decision.plan.parts:
             if part.date not in days:
                 continue
-            _day, locks = self._find_open_day(part)
-            if locks and self.company_id.sudo().sp_lock_policy == "hold":
-                raise UserError(self._describe_lock(part.date, locks))
-            self._book_part(part, is_last=part is plan.parts[-1])
+            if locked := decision.find_lock(part):
+                raise UserError("\n".join(self._say([locked])))
+            self._book_part(decision, part)
 
     def _claim_move(self, move, part, vals):
         """Say that an entry is this settlement's, and keep what it was created from.

@@ -249,9 +249,14 @@ class SpSettlement(models.Model):
         :return: (list of ``Difference``, what keeps it from being planned or ``""``)
         """
         settlement = self.sudo()
-        plan = settlement._plan()
-        if not plan.proved:
-            return [], self.env._("It would be held now: accounts or taxes are missing or misfit.")
+        decision = settlement._decide()
+        plan = decision.plan
+        # What is posted is not asked anew: a tax may be archived once it is no longer used.
+        is_draft = any(move.state == "draft" for move in settlement._active_moves())
+        held = decision.unmapped + decision.undecided if is_draft or not plan.proved else ()
+        if held or not plan.proved:
+            why = "\n".join(self._say(held)) or self.env._("the plan does not equal its total.")
+            return [], self.env._("It would be held now: %(why)s", why=why)
         booked = {
             items[:1].date_part: items._planned_entries()[0]
             for items in settlement.item_ids.grouped("date_part").values()
@@ -260,7 +265,7 @@ class SpSettlement(models.Model):
             return [], self.env._("It would be split into other months now.")
         differences = []
         for part in plan.parts:
-            vals, _owners = settlement._prepare_move_vals(part, part is plan.parts[-1])
+            vals, _owners = settlement._prepare_move_vals(decision, part)
             now = settlement.item_ids._as_items(
                 [item for *_command, item in vals["line_ids"]], settlement.company_id
             )

@@ -1,13 +1,12 @@
 """A part of the plan → a journal entry or an invoice, its taxes computed by Odoo's tax engine."""
 
 import json
-from decimal import Decimal
 
 from odoo import models
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ...engine.books.entry import CHAINED, PlanLine
+from ...engine.books.entry import CHAINED
 from ...engine.words.categories import DEPOSIT, ROLLOVER
 from ..meaning.category_labels import category_label
 
@@ -15,10 +14,10 @@ from ..meaning.category_labels import category_label
 class SpSettlement(models.Model):
     _inherit = "sp.settlement"
 
-    def _book_part(self, part, is_last):
+    def _book_part(self, decision, part):
         """Create the draft entry of a part and tell each line its journal item."""
         self.ensure_one()
-        vals, owners = self._prepare_move_vals(part, is_last)
+        vals, owners = self._prepare_move_vals(decision, part)
         # Base, tax and balancing items are given: Odoo must not compute them a second time.
         move = self.env["account.move"].with_context(skip_invoice_sync=True).create(vals)
         self._claim_move(move, part, vals)
@@ -26,12 +25,15 @@ class SpSettlement(models.Model):
         for item, keys in zip(move.line_ids.sorted("id"), owners, strict=True):
             self.env["sp.settlement.line"].sudo().browse(keys).move_line_id = item
 
-    def _prepare_move_vals(self, part, is_last):
-        """Return the values of an entry, and for each of its items the keys of its lines."""
+    def _prepare_move_vals(self, decision, part):
+        """Return the values of an entry, and for each of its items the keys of its lines.
+
+        :param decision: the engine's ``Decision``; ``part``: one of its plan's
+        """
         self.ensure_one()
         company = self.company_id.sudo()
-        date, _locks = self._find_open_day(part)
-        rate = self._rate(part.date)
+        date = decision.opening(part).day
+        rate = self.env["sp.settlement.facts"]._conversion_rate(self, part.date)
         partner = company._sp_inherited("sp_partner_id")
         vals_list, owners = [], []
         plain = [self._prepare_item_vals(item, partner, rate) for item in part.items]
@@ -61,7 +63,7 @@ class SpSettlement(models.Model):
             item_vals.setdefault("analytic_distribution", False)
         shifted = date != part.date
         ref = self.env._("Amazon settlement %(ref)s", ref=self.settlement_ref)
-        if not is_last:
+        if part is not decision.plan.parts[-1]:
             month = format_date(self.env, part.date, date_format="MMMM y")
             ref = self.env._("%(ref)s, %(month)s", ref=ref, month=month)
         if shifted:
@@ -70,7 +72,7 @@ class SpSettlement(models.Model):
             )
         vals = {
             "move_type": "entry",
-            "journal_id": self._journal().id,
+            "journal_id": self.env["sp.settlement.facts"]._journal(self).id,
             "company_id": company.id,
             "currency_id": self.currency_id.id,
             "date": date,
@@ -88,15 +90,6 @@ class SpSettlement(models.Model):
                 "payment_reference": self.settlement_ref,
             }
         return vals, owners
-
-    def _rate(self, day):
-        """Return how many units of the settlement's currency one of the company's is worth."""
-        if self.fixed_rate:
-            return 1 / self.fixed_rate
-        company = self.company_id
-        return self.env["res.currency"]._get_conversion_rate(
-            company.currency_id, self.currency_id, company, day
-        )
 
     def _prepare_item_vals(self, item, partner, rate):
         amount = float(item.balance)
@@ -260,12 +253,9 @@ class SpSettlement(models.Model):
         if is_balancing and last["balance"] * (last["balance"] + residue) > 0:
             last["balance"] = currency.round(last["balance"] + residue)
             return None
-        mapping = self.env["sp.account.mapping"]._mapping(self.company_id)
-        place = self._place().id or None
-        rule = mapping.find(PlanLine(None, DEPOSIT, place, Decimal(0)), part.date)
         return {
             "name": self.env._("Rounding of the conversion"),
-            "account_id": rule.account,
+            "account_id": part.clearing,
             "currency_id": self.currency_id.id,
             "amount_currency": 0.0,
             "balance": residue,

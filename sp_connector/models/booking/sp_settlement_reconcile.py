@@ -249,22 +249,3 @@ class SpSettlementReconcile(models.AbstractModel):
         partners = items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id
         for move in partners.move_id.filtered("sp_transfer_id"):
             move._sp_take_back()
-
-    # === EXCHANGE DIFFERENCES === #
-
-    @api.model
-    def _lacks_exchange_journal(self, settlement):
-        """Tell whether Odoo could not book an exchange difference, and so closes nothing."""
-        company = settlement.company_id
-        return (
-            settlement.currency_id != company.currency_id
-            and not company.currency_exchange_journal_id
-        )
-
-    @api.model
-    def _carries_over(self, settlement, plan):
-        """Tell whether months of a plan carry over to the last one at another rate than its own."""
-        parts = [
-            part for part in plan.parts if any(item.category == ROLLOVER for item in part.items)
-        ]
-        return len({settlement._rate(part.date) for part in parts}) > 1

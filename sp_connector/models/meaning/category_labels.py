@@ -56,6 +56,14 @@ STEPS = {
     "free_text": _lt("with free text behind it"),
 }
 
+#: Why a line follows a line of the account mapping that its own words would not give it.
+REASONS = {
+    "payout": _lt("It goes with the payout of its settlement"),
+    "channel": _lt("Its sales channel follows this marketplace"),
+    "charged": _lt("Amazon charged the standard rate on it"),
+    "untaxed_price": _lt("It takes back a price that bore no tax"),
+}
+
 
 def category_selection(env, *without):
     """Return [(category, label)] in the user's language, in the order of the engine's list."""

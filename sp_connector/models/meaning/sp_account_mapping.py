@@ -237,7 +237,7 @@ class SpAccountMapping(models.Model):
     def _mapping(self, company):
         """Return the engine's ``Mapping`` of a company and its parents; ids stand for records.
 
-        Archived taxes are among them: they hold, see ``sp.settlement._archived_in_mapping``.
+        Archived taxes are among them: they hold (``engine.books.decide``).
         """
         mappings = self.sudo().search([("company_id", "in", company.sudo().parent_ids.ids)])
         rules = (

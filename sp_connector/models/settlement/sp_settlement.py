@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -153,7 +155,10 @@ class SpSettlement(models.Model):
     has_unknown = fields.Boolean(
         compute="_compute_has_unknown", help="Some of its money stands beside unknown words."
     )
-    lacks_rate = fields.Boolean(compute="_compute_lacks_rate")
+    needs_tax = fields.Boolean(
+        "Needs a Tax Decision", readonly=True, help="Some of its money has an undecided tax."
+    )
+    lacks_rate = fields.Boolean("Needs an Exchange Rate", readonly=True)
     line_count = fields.Integer("Number of Lines", compute="_compute_line_count")
     state = fields.Selection(
         [
@@ -249,13 +254,6 @@ class SpSettlement(models.Model):
                 line.category == "unknown" and line.has_amount for line in settlement.line_ids
             )
 
-    @api.depends("date", "currency_id", "company_id.currency_id", "hold_reason")
-    def _compute_lacks_rate(self):
-        for settlement in self:
-            # The first part needs the oldest rate.
-            first = settlement.date_start.date() if settlement.date_start else settlement.date
-            settlement.lacks_rate = settlement.state == "held" and settlement._lacks_rate(first)
-
     @api.depends("line_ids")
     def _compute_line_count(self):
         for settlement in self:
@@ -302,6 +300,45 @@ class SpSettlement(models.Model):
                 and not move.reversed_entry_id.sp_settlement_id
             )
         ).sorted(lambda move: (move.sp_date or move.date, move.id))
+
+    # === HOW IT IS BOOKED === #
+
+    def _decide(self, mapping=None):
+        """Return the engine's ``Decision``, see ``sp.settlement.facts``."""
+        return self.env["sp.settlement.facts"]._decide(self, mapping)
+
+    def _say(self, findings):
+        """Return the sentences for findings of a decision, see ``sp.decision.words``."""
+        return self.env["sp.decision.words"]._say(self, findings)
+
+    @api.model
+    def _recheck(self, companies):
+        """See ``sp.settlement.check``."""
+        self.env["sp.settlement.check"]._recheck(companies)
+
+    def _check(self):
+        """Note what holds each settlement that is not booked, see ``sp.settlement.check``."""
+        self.env["sp.settlement.check"]._check(self)
+
+    def _place(self):
+        """Return the marketplace whose clearing account takes the payout."""
+        return self.marketplace_id or self.default_marketplace_id
+
+    def _unused_places(self):
+        """Return the marketplaces of its rows that are not in use on its connection."""
+        unused = self.env["sp.settlement.facts"]._not_in_use(self)
+        return self.line_ids.booked_marketplace_id.filtered(lambda place: place.id in unused)
+
+    def _as_invoice(self):
+        return self.company_id.sp_booking_form == "invoice"
+
+    def _decimal(self, amount):
+        """Leave the ORM's floats: exact at the currency's precision."""
+        return Decimal(f"{amount:.{self.currency_id.decimal_places}f}")
+
+    def _money(self, amount):
+        """Write an amount of the engine for people."""
+        return self.currency_id.format(float(amount))
 
     # === CRUD METHODS === #
 
@@ -391,16 +428,20 @@ class SpSettlement(models.Model):
 
     def action_setup_accounts(self):
         """Open the account set-up for the settlement's company."""
+        return self._setup_action("sp_connector.sp_account_setup_action")
+
+    def action_setup_taxes(self):
+        """Open the tax set-up for the settlement's company."""
+        return self._setup_action("sp_connector.sp_tax_setup_action")
+
+    def _setup_action(self, xmlid):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sp_connector.sp_account_setup_action"
-        )
-        action["context"] = {
+        context = {
             "default_company_id": self.company_id.id,
             "sp_connector_stay": True,
             "dialog_size": "extra-large",
         }
-        return action
+        return self.env["ir.actions.act_window"]._for_xml_id(xmlid) | {"context": context}
 
     def action_view_gaps(self):
         """Open what is missing beside this settlement, with the way to get it."""

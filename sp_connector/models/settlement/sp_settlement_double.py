@@ -4,9 +4,7 @@ import re
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import escape_psql, format_date
-
-_SHOWN = 5
+from odoo.tools import escape_psql
 
 
 class SpSettlementDouble(models.AbstractModel):
@@ -34,26 +32,14 @@ class SpSettlementDouble(models.AbstractModel):
         )
 
     @api.model
-    def _find_elsewhere(self, settlement):
-        """Say that another legal entity of this database has imported the settlement too."""
-        settlement.ensure_one()
-        root = settlement.company_id.sudo().root_id
-        others = settlement.sudo().search_count(
-            [
-                ("settlement_ref", "=", settlement.settlement_ref),
-                "!",
-                ("company_id", "child_of", root.id),
-            ],
-            limit=1,
-        )
-        if not others:
-            return []
-        return [
-            self.env._(
-                "Another company of this database has imported this settlement too: its money "
-                "belongs to one of them only."
-            )
+    def _is_elsewhere(self, settlement):
+        """Tell whether another legal entity of this database has imported the settlement too."""
+        elsewhere = [
+            ("settlement_ref", "=", settlement.settlement_ref),
+            "!",
+            ("company_id", "child_of", settlement.company_id.sudo().root_id.id),
         ]
+        return bool(settlement.sudo().search_count(elsewhere, limit=1))
 
     # === BOOKED ALREADY === #
 
@@ -72,7 +58,7 @@ class SpSettlementDouble(models.AbstractModel):
                 ("move_type", "in", ("entry", "out_invoice", "out_refund")),
                 ("state", "!=", "cancel"),
                 ("company_id", "child_of", company.root_id.id),
-                ("sp_settlement_id", "!=", settlement.id),
+                ("id", "not in", self._own_entries(settlement).ids),
                 ("sp_transfer_id", "=", False),
                 ("statement_line_id", "=", False),
                 ("reversed_entry_id", "=", False),
@@ -91,60 +77,30 @@ class SpSettlementDouble(models.AbstractModel):
         return found.filtered(lambda move: word.search(move.ref))
 
     @api.model
-    def _describe_entries(self, settlement):
-        """Name entries that book this settlement already.
-
-        :return: (reasons to hold it, notes): a draft is in nobody's books yet
-        """
-        found = self._find_entries(settlement)
-        posted = found.filtered(lambda move: move.state == "posted")
-        reasons, notes = [], []
-        if posted:
-            names = [
-                self.env._(
-                    "%(number)s of %(day)s",
-                    number=move.name,
-                    day=format_date(self.env, move.date),
-                )
-                for move in posted[:_SHOWN]
-            ]
-            reasons.append(
-                self.env._(
-                    "Already booked as %(entries)s, by their reference. Cancel or reverse them, "
-                    "or give them another reference if they are something else; then check again.",
-                    entries=", ".join(names),
-                )
-            )
-        if drafts := found - posted:
-            notes.append(
-                self.env._(
-                    "%(count)s draft entries of other origin name this settlement (%(ref)s). "
-                    "Delete them: posted, they would count twice.",
-                    count=len(drafts),
-                    ref=drafts[0].ref,
-                )
-            )
-        return reasons, notes
+    def _own_entries(self, settlement):
+        """Return its entries; of one that is not stored those that it would find again."""
+        return settlement.sudo().move_ids if settlement._origin else self._left_entries(settlement)
 
     @api.model
-    def _adopt_entries(self, settlements):
-        """Find the entries again that an earlier import of these settlements left behind.
+    def _left_entries(self, settlements):
+        """Return the entries that an earlier import of settlements left behind.
 
         A settlement can only be deleted when none of them counts any more.
         """
-        orphans = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    ("sp_settlement_id", "=", False),
-                    ("sp_settlement_ref", "in", settlements.mapped("settlement_ref")),
-                    ("company_id", "in", settlements.company_id.ids),
-                ]
-            )
-        )
+        left = [
+            ("sp_settlement_id", "=", False),
+            ("sp_settlement_ref", "in", settlements.mapped("settlement_ref")),
+            ("company_id", "in", settlements.company_id.ids),
+        ]
+        return self.env["account.move"].sudo().search(left)
+
+    @api.model
+    def _adopt_entries(self, settlements):
+        """Find the entries again that an earlier import of these settlements left behind."""
         known = {(item.company_id.id, item.settlement_ref): item for item in settlements}
-        for (company, ref), moves in orphans.grouped(
-            lambda move: (move.company_id.id, move.sp_settlement_ref)
-        ).items():
+        for (company, ref), moves in (
+            self._left_entries(settlements)
+            .grouped(lambda move: (move.company_id.id, move.sp_settlement_ref))
+            .items()
+        ):
             moves.sp_settlement_id = known.get((company, ref))

@@ -3,9 +3,10 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import format_list
 
-from ...engine.books.entry import PlanLine, treatment
+from ...engine.books.lines import plan_line
+from ...engine.files.summary import Line, LineKey
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
-from ..meaning.category_labels import LEVELS, STEPS, category_selection
+from ..meaning.category_labels import LEVELS, REASONS, STEPS, category_selection
 from ..meaning.sp_sku_rule import TAX_CLASSES
 
 
@@ -90,6 +91,16 @@ class SpSettlementLine(models.Model):
     mapping_id = fields.Many2one(
         "sp.account.mapping", "Why This Account", readonly=True, ondelete="set null"
     )
+    mapping_reason = fields.Selection("_selection_mapping_reason", "Why So", readonly=True)
+    tax_treatment = fields.Selection(
+        [
+            ("included", "Included"),
+            ("beside", "Amazon's tax rows"),
+            ("excluded", "Adds nothing"),
+        ],
+        "How It Is Taxed",
+        readonly=True,
+    )
     tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -112,6 +123,10 @@ class SpSettlementLine(models.Model):
     @api.model
     def _selection_match_level(self):
         return [(level, self.env._(label)) for level, label in LEVELS]
+
+    @api.model
+    def _selection_mapping_reason(self):
+        return [(reason, self.env._(label)) for reason, label in REASONS.items()]
 
     @api.depends("match_level", "match_steps", "rule_id")
     def _compute_match_reason(self):
@@ -157,16 +172,13 @@ class SpSettlementLine(models.Model):
         for line in self.sudo():
             line.account_id = line.move_line_id.account_id or line.mapping_id.account_id
 
-    @api.depends("mapping_id", "tax_form", "move_line_id.tax_ids")
+    @api.depends("mapping_id", "tax_treatment", "move_line_id.tax_ids")
     def _compute_tax_ids(self):
         for line in self.sudo():
-            item = line.move_line_id
-            if item:
+            if item := line.move_line_id:
                 line.tax_ids = item.tax_line_id or item.tax_ids
             else:
-                line.tax_ids = line.mapping_id.tax_ids.filtered(
-                    lambda tax, line=line: treatment(line.mapping_id, line.tax_form)
-                )
+                line.tax_ids = line.tax_treatment and line.mapping_id.tax_ids
 
     def action_view_rows(self):
         """Open the rows of Amazon's file that this line is made of."""
@@ -181,6 +193,9 @@ class SpSettlementLine(models.Model):
         """Show the line of the account mapping that chose the account: why this one?"""
         self.ensure_one()
         name = self.env._("Why This Account? Understood by: %(reason)s", reason=self.match_reason)
+        if self.mapping_reason:
+            reasons = dict(self._selection_mapping_reason())
+            name = f"{name}; {reasons[self.mapping_reason]}"
         return {
             **self.mapping_id._get_records_action(name=name),
             "target": "new",
@@ -232,40 +247,58 @@ class SpSettlementLine(models.Model):
             "match_steps": ",".join(line.steps) or False,
         }
 
-    def _prepare_plan_line(self):
-        """Return what the engine needs to plan this line's booking."""
+    def _summary_line(self):
+        """Return this record as the engine's summary ``Line`` that it was made from."""
         self.ensure_one()
-        return PlanLine(
-            self.id,
-            self.category,
-            self.booked_marketplace_id.id or None,
-            self.settlement_id._decimal(self.amount),
+        key = LineKey(
+            self.marketplace_name or "",
             None if self.at_period_end else self.month or None,
-            (self.transaction_type or "", self.amount_type or "", self.amount_description or ""),
+            self.transaction_type or "",
+            self.amount_type or "",
+            self.amount_description or "",
             self.fulfillment or "",
             self.tax_form or "none",
             self.tax_class or "",
-            self.row_count,
-            self._tax_rates(),
+            self.is_late,
         )
+        return Line(
+            key,
+            self.category,
+            self.match_level or "",
+            amount=self.settlement_id._decimal(self.amount),
+            row_count=self.row_count,
+            quantity=self.quantity,
+            has_amount=self.has_amount,
+            rates=self._tax_rates(),
+        )
+
+    def _plan_line(self):
+        """Return what the engine needs to decide how this line is booked."""
+        place = self.booked_marketplace_id.id or None
+        return plan_line(self._summary_line(), self.id, place)
 
     def _tax_rates(self):
         rates = self.tax_rate_min, self.tax_rate_max
         return tuple(Decimal(f"{rate:.6f}") for rate in rates) if any(rates) else None
 
-    def _note_rules(self, rules):
-        """Note which line of the account mapping each line follows; ``_check`` calls it.
+    def _note_choices(self, choices):
+        """Note which line of the account mapping each line follows, how it is taxed, and why.
 
-        :param rules: of the engine's ``Plan``
+        :param choices: of the engine's ``Decision``
         """
+        names = ("mapping_id", "tax_treatment", "mapping_reason")
         found = {}
         for line in self:
-            rule = rules.get(line.id)
-            key = rule.key if rule and line.has_amount else False
-            if line.mapping_id.id != key:
-                found[key] = found.get(key, self.browse()) | line
-        for key, lines in found.items():
-            lines.mapping_id = key
+            choice = choices.get(line.id)
+            noted = (
+                (choice.rule.key, choice.tax or False, choice.reason or False)
+                if choice
+                else (False, False, False)
+            )
+            if (line.mapping_id.id, line.tax_treatment, line.mapping_reason) != noted:
+                found[noted] = found.get(noted, self.browse()) | line
+        for noted, lines in found.items():
+            lines.update(dict(zip(names, noted, strict=True)))
 
     def _classify(self, classifier):
         """Set category and rule from the words; lines of one answer are written together."""
@@ -285,4 +318,4 @@ class SpSettlementLine(models.Model):
             if (*stored, line.at_period_end) != tuple(answer.values()):
                 answers.setdefault(tuple(answer.items()), []).append(line.id)
         for answer, line_ids in answers.items():
-            self.browse(line_ids).write(dict(answer))
+            self.browse(line_ids).update(dict(answer))

@@ -239,6 +239,10 @@ class TestEffectiveDates(PartsCase):
             {"account_id": new.id, "date_from": "2026-07-01"}
         )
         after = self.spanning(ref="43")
+        sales = after.line_ids.filtered(lambda line: line.category == "sales").sorted("month")
+        self.assertEqual(sales.mapped("account_id.name"), ["Amazon Sales", "New Sales"])
+        self.assertEqual([str(day) for day in sales.mapping_id.mapped("date_from")],
+                         ["False", "2026-07-01"])  # fmt: skip
         after.action_post()
         accounts = [items[0][0] for _day, items in self.parts(after)]
         self.assertEqual(accounts, ["Amazon Sales", "New Sales"])
@@ -321,6 +325,19 @@ class TestCurrency(PartsCase):
         moves = settlement._active_moves().sorted("id")
         sales = moves.line_ids.filtered(lambda line: line.account_id.name == "Amazon Sales")
         self.assertEqual(sales.sorted("id").mapped("balance"), [-5.0, -3.75])
+
+    def test_a_part_that_a_lock_moves_keeps_the_rate_of_its_own_date(self):
+        self.set_rate("USD", "2026-06-01", 2.0)
+        self.set_rate("USD", "2026-07-01", 4.0)
+        self.set_up_exchange()
+        self.set_up(sp_lock_policy="next_open")
+        self.company.fiscalyear_lock_date = "2026-06-30"
+        settlement = self.spanning(currency="USD")
+        settlement.action_book()
+        june = settlement._active_moves()[0]
+        self.assertEqual(str(june.date), "2026-07-01")
+        sales = june.line_ids.filtered(lambda line: line.account_id.name == "Amazon Sales")
+        self.assertEqual(sales.mapped("balance"), [-5.0])
 
     def test_the_oldest_missing_rate_holds(self):
         self.set_rate("USD", "2026-07-01", 4.0)

@@ -1,3 +1,4 @@
+from . import test_any_preview
 from . import test_any_settlement
 from . import test_sp_settlement
 from . import test_sp_settlement_cases

@@ -81,7 +81,7 @@ class TestSpSettlementImport(SpCase):
         self.assertEqual((unknown.status, unproved.status), ("hold", "hold"))
         self.assertIn("Order / ItemFees / TeleportFee", unknown.message)
         self.assertIn("MoonFees / Moon Storage / Base fee", unknown.message)
-        self.assertIn("do not add up", unproved.message)
+        self.assertIn("a difference of", unproved.message)
         self.assertAlmostEqual(unproved.amount_difference, 0.01)
         self.assertEqual(wizard.new_count, 2)
 
@@ -125,7 +125,7 @@ class TestSpSettlementImport(SpCase):
         wizard = self.upload(("file.txt", data))
         wizard.action_check()
         self.assertEqual(wizard.line_ids.status, "hold")
-        self.assertIn("No account for Other", wizard.line_ids.message)
+        self.assertIn("no account for Other", wizard.line_ids.message)
         wizard.action_import()
         self.assertEqual(self.env["sp.settlement"].search([], limit=1).state, "held")
 
@@ -149,7 +149,7 @@ class TestSpSettlementImport(SpCase):
         wizard.action_check()
         self.assertEqual(wizard.line_ids.mapped("file_name"), list(names))
         self.assertEqual(wizard.line_ids.mapped("status"), ["new", "hold", "refused"])
-        self.assertEqual(wizard.line_ids[1].message, "No exchange rate of USD.")
+        self.assertIn("enter the rate of USD", wizard.line_ids[1].message)
         action = wizard.action_import()
         found = self.env["sp.settlement"].search(action["domain"], order="settlement_ref")
         self.assertEqual(found.mapped("settlement_ref"), ["99000000101", "99000000201"])

@@ -3,11 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.books.entry import PlanLine
-from ...engine.errors import cut
 from ...engine.files.summary import summarise
-from ...models.common.texts import WORDS, first_ten
-from ...models.meaning.category_labels import category_label, category_selection
+from ...models.common.texts import first_ten
+from ...models.meaning.category_labels import category_selection
 
 
 class SpSettlementImport(models.TransientModel):
@@ -166,8 +164,6 @@ class SpSettlementImport(models.TransientModel):
         header = summary.header
         settlements = self.env["sp.settlement"]
         status, message, existing = settlements._compare(summary, self.company_id, stored)
-        problems = settlements._describe_problems(summary)
-        unknown = [cut(" / ".join(line.key[2:5]), WORDS) for line in summary.unknown]
         if status == "new" and earlier:
             same = earlier.digest == summary.digest
             status = "same" if same else "different"
@@ -176,20 +172,11 @@ class SpSettlementImport(models.TransientModel):
                 if same
                 else self.env._("Another file of this upload holds this settlement otherwise.")
             )
-        elif status == "new" and summary.is_empty:
-            message = self.env._("Nothing to book: no money is in it.")
-        elif status == "new" and not summary.proved:
-            status = "hold"
-            message = "\n".join(problems) or self.env._(
-                "The rows do not add up to Amazon's total; it will be held."
-            )
-        elif status == "new" and unknown:
-            status = "hold"
-            message = self.env._(
-                "Unknown words: %(words)s", words="; ".join(first_ten(self.env, unknown))
-            )
-        elif status == "new" and (missing := self._describe_missing(summary)):
-            status, message = "hold", missing
+        elif status == "new":
+            settlement = self.env["sp.settlement.check"]._preview(summary, self.company_id)
+            status = "hold" if settlement.state == "held" else "new"
+            said = (settlement.hold_reason, settlement.booking_note)
+            message = "\n".join(filter(None, said))
         places = self.env["sp.marketplace"]._by_name()
         return {
             "file_name": report.document.name,
@@ -206,43 +193,6 @@ class SpSettlementImport(models.TransientModel):
             "row_count": summary.row_count,
             "categories": self._describe_categories(summary),
         }
-
-    def _describe_missing(self, summary):
-        """Name the accounts, tax decisions and rate that this company lacks for a settlement."""
-        company, day = self.company_id, summary.date_booked
-        mapping = self.env["sp.account.mapping"]._mapping(company)
-        places = self.env["sp.marketplace"]._by_name()
-        settlements = self.env["sp.settlement"]
-        currency = settlements._currency(summary.header.currency)
-        default = company.sudo().sp_default_marketplace_ids.filtered(
-            lambda place: place.currency_id == currency
-        )
-        main = settlements._main_marketplace(summary, places) or default[:1]
-        missing, undecided = {}, {}
-        for key, line in summary.lines.items():
-            place = places(key.marketplace_name) if key.marketplace_name else default[:1]
-            plan_line = PlanLine(
-                key,
-                line.category,
-                place.id or None,
-                line.amount,
-                words=key[2:5],
-                fulfillment=key.fulfillment,
-                tax_form=key.tax_form,
-                tax_class=key.tax_class,
-            )
-            rule = mapping.find_in_settlement(plan_line, day, main.id or None)
-            if line.has_amount and not rule:
-                missing[category_label(self.env, line.category)] = True
-            elif line.amount and rule and rule.tax_mode == "undecided":
-                undecided[category_label(self.env, line.category)] = True
-        if missing:
-            return self.env._("No account for %(categories)s.", categories=", ".join(missing))
-        if undecided and company._sp_is_registered():
-            return self.env._("Tax undecided: %(categories)s.", categories=", ".join(undecided))
-        if day and not settlements._has_rate(currency, company, day):
-            return self.env._("No exchange rate of %(currency)s.", currency=currency.name)
-        return ""
 
     def _describe_categories(self, summary):
         """One category a line, with its amount; unknown words are named."""

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...engine.books.entry import PlanLine
 from ...engine.words.categories import TAXABLE
 from .sp_tax_setup_line import LIMITS, limits_of
 from .tax_proposals import (
@@ -316,20 +315,14 @@ class SpTaxSetup(models.TransientModel):
         mapping = self.env["sp.account.mapping"]._mapping(self.company_id)
 
         def find(category, proposal, place):
-            line = PlanLine(
-                None,
-                category,
-                place.id or None,
-                0,
-                fulfillment=proposal.fulfillment or "",
-                tax_form=proposal.tax_form or "",
-                tax_class=proposal.tax_class or "",
-            )
-            rule = mapping.find(line, proposal.date_from or None)
-            is_alike = bool(rule) and (*rule.words, *(getattr(rule, name) for name in LIMITS)) == (
-                *line.words,
-                *(getattr(line, name) for name in LIMITS[:-1]),
-                proposal.date_from or None,
+            limits = {name: getattr(proposal, name) or "" for name in LIMITS[:-1]}
+            day = proposal.date_from or None
+            rule = mapping.find_for(category, day, marketplace=place.id or None, **limits)
+            is_alike = (
+                rule is not None
+                and not any(rule.words)
+                and rule.date_from == day
+                and all(getattr(rule, name) == value for name, value in limits.items())
             )
             if rule and rule.taxes and proposal.tax_mode == "none" and rule.marketplace is None:
                 is_alike = True  # a tax for all marketplaces is not overruled in silence
@@ -346,7 +339,7 @@ class SpTaxSetup(models.TransientModel):
 
     @staticmethod
     def _general_rule(mapping, category):
-        return mapping.find(PlanLine(None, category, None, 0))
+        return mapping.find_for(category)
 
     def _own_lines(self):
         """Return {(category, limits…): line} of this company's mapping lines without words."""

@@ -4,9 +4,11 @@ import unittest
 from datetime import date
 from decimal import Decimal
 
-from ...books.entry import Item, Missing, PlanLine, plan_entries, treatment
+from ...books.entry import Item, Missing, plan_entries
+from ...books.lines import PlanLine
 from ...books.mapping import Mapping, Rule
 from ...books.periods import Calendar
+from ...books.tax_rows import treatment
 
 RULES = [
     Rule("sales", "4000"),

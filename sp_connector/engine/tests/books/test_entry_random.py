@@ -11,9 +11,11 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from ...books.entry import PlanLine, plan_entries, treatment
+from ...books.entry import plan_entries
+from ...books.lines import PlanLine
 from ...books.mapping import Mapping, Rule
 from ...books.periods import Calendar
+from ...books.tax_rows import treatment
 from ...words.categories import CATEGORIES, DEPOSIT, ROLLOVER
 
 COUNT = int(os.environ.get("SP_CONNECTOR_FUZZ", "3000"))
@@ -195,7 +197,7 @@ class TestAnyPlan(unittest.TestCase):
                     self.assertEqual(given.calendar.part_date(line.month), part.date)
                     day = given.calendar.rule_day(line.month)
                     rule = given.mapping.find_in_settlement(line, day, "UK")
-                    self.assertEqual(plan.rules[line.key], rule)
+                    self.assertEqual(plan.choices[line.key].rule, rule)
                     self.assertEqual((rule.account, rule.label), (item.account, item.label))
                     self.assertEqual(treatment(rule, line.tax_form), item.tax)
                 if item.line_keys:

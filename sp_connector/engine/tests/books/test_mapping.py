@@ -4,7 +4,7 @@ import unittest
 from datetime import date
 from decimal import Decimal
 
-from ...books.entry import PlanLine
+from ...books.lines import PlanLine
 from ...books.mapping import Mapping, Rule
 
 WORDS = ("Order", "ItemFees", "Commission")

@@ -4,7 +4,8 @@ import unittest
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from ...books.entry import PlanLine, plan_entries
+from ...books.entry import plan_entries
+from ...books.lines import PlanLine
 from ...books.mapping import Mapping, Rule
 from ...books.periods import Calendar
 from ...books.tax_rows import is_refund
