@@ -72,7 +72,9 @@ def _give_yardstick(settlement):
     plan = decision.plan
     parts = {}
     for part in plan.parts if plan.proved else ():
-        vals, _owners = settlement._prepare_move_vals(decision, part)
+        vals, _owners = settlement.env["sp.settlement.entry"]._prepare_move_vals(
+            settlement, decision, part
+        )
         parts[part.date] = vals
     # The former release named no partner; a part may have been moved out of a locked period.
     by_date = {move.date: move for move in moves}

@@ -6,7 +6,7 @@ from . import sp_settlement_facts
 from . import sp_settlement_check
 from . import sp_settlement_booking
 from . import sp_settlement_undo
-from . import sp_settlement_move
+from . import sp_settlement_entry
 from . import sp_settlement_reconcile
 from . import account_move
 from . import account_move_line

@@ -130,10 +130,12 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         # Also when somebody posts from the entry itself: it still must be what was planned.
+        # Other accountants post entries too, and may not read settlements.
+        booking = self.env["sp.settlement.booking"].sudo()
         entries = self.filtered("sp_settlement_id")
         refused, problems = self.browse(), []
         for settlement, moves in entries.grouped("sp_settlement_id").items():
-            if problem := settlement.sudo()._find_post_problem(moves):
+            if problem := booking._find_post_problem(settlement.sudo(), moves):
                 refused |= moves
                 problems.append(problem)
         if problems and (len(self) == len(refused) or len(entries.sp_settlement_id) < 2):
@@ -150,7 +152,7 @@ class AccountMove(models.Model):
                 },
             )
         posted = super(AccountMove, self - refused)._post(soft)
-        (entries - refused).sudo().sp_settlement_id._finish_posting()
+        booking._finish_posting((entries - refused).sudo().sp_settlement_id)
         return posted
 
     def _sp_find_lock(self):

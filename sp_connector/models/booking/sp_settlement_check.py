@@ -3,8 +3,7 @@
 from odoo import api, models
 from odoo.fields import Command
 
-#: States of a settlement without an entry: what holds it is looked at again.
-UNBOOKED = ("held", "review", "empty")
+from ..settlement.states import UNBOOKED
 
 
 class SpSettlementCheck(models.AbstractModel):

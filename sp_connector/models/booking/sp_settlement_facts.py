@@ -117,6 +117,12 @@ class SpSettlementFacts(models.AbstractModel):
         )
         return places.marketplace_id.ids
 
+    @api.model
+    def _unused_places(self, settlement):
+        """Return the marketplaces of a settlement's rows that are not in use on its connection."""
+        unused = self._not_in_use(settlement)
+        return settlement.line_ids.booked_marketplace_id.filtered(lambda place: place.id in unused)
+
     def _doubles(self, settlement):
         found = self.env["sp.settlement.double"]._find_entries(settlement)
         posted = found.filtered(lambda move: move.state == "posted")

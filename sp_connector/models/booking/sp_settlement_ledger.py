@@ -1,89 +1,72 @@
 """What the ledger says of a settlement, beside what was planned when it was booked."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_date, format_list
 
-from ...engine.books.compare import POSTED, UNPOSTED, Difference, compare, compare_entry
-from ..settlement.sp_settlement import LEDGER
+from ...engine.books.compare import POSTED, UNPOSTED, Difference, compare_entry
 
 _SHOWN = 10
 _SHOWN_TEXT = 80
+#: What the comparison with the ledger says → the state.
+_STATES = {"draft": "booked", "partly": "partly", "posted": "posted", "changed": "changed"}
 
 
-class SpSettlement(models.Model):
-    _inherit = "sp.settlement"
+class SpSettlementLedger(models.AbstractModel):
+    """Compares what was planned with the ledger and with today's plan, and says what differs."""
 
-    item_ids = fields.One2many(
-        "sp.settlement.item", "settlement_id", "Planned Items", readonly=True
-    )
-    is_own_yardstick = fields.Boolean(
-        readonly=True,
-        help="Booked by a release that did not keep what it planned: the entry is compared with "
-        "what it was at the upgrade.",
-    )
-    ledger_note = fields.Text("What Differs in the Ledger", compute="_compute_ledger_note")
-    newer_plan_note = fields.Text("Would Be Booked Otherwise", compute="_compute_newer_plan_note")
+    _name = "sp.settlement.ledger"
+    _description = "Amazon Settlement, Compared with the Ledger"
 
-    # === THE COMPARISON === #
+    @api.model
+    def _state(self, settlement):
+        """Return the state that the ledger gives a settlement, ``None`` without any entry."""
+        state = _STATES.get(settlement._compare_ledger().status)
+        if state == "posted" and self._describe_loose_ends(settlement):
+            return "changed"
+        return state
 
-    def _compare_ledger(self):
-        """Compare what was planned with all entries of this settlement, item by item.
-
-        :return: an engine ``Comparison``
-        """
-        self.ensure_one()
-        settlement = self.sudo()
-        return compare(
-            settlement.item_ids._planned_entries(),
-            settlement.item_ids._ledger_entries(settlement.move_ids),
-        )
-
-    def _find_unmatched(self):
+    def _find_unmatched(self, settlement):
         """Return open rollover items that Odoo could match: posting matches them again."""
-        groups = self.env["sp.settlement.reconcile"]._rollover_items(self.sudo())
+        groups = self.env["sp.settlement.reconcile"]._rollover_items(settlement.sudo())
         return self.env["account.move.line"].sudo().union(*groups)
 
     @api.model
-    def _cron_compare_ledger(self):
+    def _cron_compare(self):
         """Derive the states anew from the ledger, also where something changed it past Odoo."""
         cron, size = self.env["ir.cron"], 100
-        ids = self.search(["|", ("move_ids", "!=", False), ("item_ids", "!=", False)]).ids
+        settlements = self.env["sp.settlement"]
+        ids = settlements.search(["|", ("move_ids", "!=", False), ("item_ids", "!=", False)]).ids
         cron._commit_progress(remaining=len(ids))
         for start in range(0, len(ids), size):
-            batch = self.browse(ids[start : start + size])
-            batch._derive_states()
+            batch = settlements.browse(ids[start : start + size])
+            self._derive_states(batch)
             if not cron._commit_progress(len(batch)):
                 break
 
-    def _derive_states(self):
-        self.env.add_to_compute(self._fields["state"], self)
+    def _derive_states(self, settlements):
+        self.env.add_to_compute(settlements._fields["state"], settlements)
         self.env.flush_all()
         self.env.invalidate_all()  # memory does not grow with the number of settlements
 
     # === IN WORDS === #
 
-    @api.depends(*LEDGER)
-    @api.depends_context("lang")
-    def _compute_ledger_note(self):
-        for settlement in self:
-            settlement.ledger_note = "\n".join(settlement._describe_ledger()) or False
-
-    def _describe_ledger(self):
+    @api.model
+    def _describe_ledger(self, settlement):
         """Say what in the ledger is not as planned, the first differences only."""
-        comparison = self._compare_ledger()
-        texts = self._describe_differences(comparison.differences)
+        comparison = settlement._compare_ledger()
+        texts = self._describe_differences(settlement, comparison.differences)
         if comparison.status == POSTED:
-            texts += self._describe_loose_ends()
+            texts += self._describe_loose_ends(settlement)
         return texts
 
-    def _describe_loose_ends(self):
+    def _describe_loose_ends(self, settlement):
         """Say what is wrong with entries whose items are all as planned."""
         texts = []
-        if not self._is_entry_true():
+        if not self.env["sp.settlement.booking"]._is_entry_true(settlement):
             texts.append(
                 self.env._("The entries are not made of Amazon's rows, or do not equal its total.")
             )
-        if items := self._find_unmatched():
+        if items := self._find_unmatched(settlement):
             accounts = format_list(self.env, items.account_id.mapped("display_name"))
             texts.append(
                 self.env._(
@@ -94,20 +77,21 @@ class SpSettlement(models.Model):
             )
         return texts
 
-    def _describe_differences(self, differences):
+    @api.model
+    def _describe_differences(self, settlement, differences):
         """Say what differs, the first of many; an amount once where both currencies are one."""
-        own = self.company_id.sudo().currency_id.id
+        own = settlement.company_id.sudo().currency_id.id
         told = [
             one
             for one in differences
             if one.field != "balance" or one.found.currency != own or one.planned.currency != own
         ] or differences
-        texts = [self._describe_difference_of(one) for one in told[:_SHOWN]]
+        texts = [self._describe_difference_of(settlement, one) for one in told[:_SHOWN]]
         if (more := len(told) - _SHOWN) > 0:
             texts.append(self.env._("… and %(count)s differences more.", count=more))
         return texts
 
-    def _describe_difference_of(self, difference: Difference):
+    def _describe_difference_of(self, settlement, difference: Difference):
         entry = self._name_entry(difference.entry)
         planned, found = difference.planned, difference.found
         match difference.kind:
@@ -131,14 +115,14 @@ class SpSettlement(models.Model):
                     planned=format_date(self.env, planned),
                 )
             case "lacks":
-                item = self._name_item(planned)
+                item = self._name_item(settlement, planned)
                 if self.env.context.get("sp_newer_plan"):
                     return self.env._(
                         "%(entry)s would lack the item %(item)s.", entry=entry, item=item
                     )
                 return self.env._("%(entry)s lacks the item %(item)s.", entry=entry, item=item)
             case "more":
-                item = self._name_item(found)
+                item = self._name_item(settlement, found)
                 if self.env.context.get("sp_newer_plan"):
                     return self.env._(
                         "%(entry)s would have the item %(item)s.", entry=entry, item=item
@@ -156,8 +140,8 @@ class SpSettlement(models.Model):
             "entry": entry,
             "item": planned.label[:_SHOWN_TEXT] or self.env._("an item"),
             "field": self._field_label(difference.field),
-            "found": self._describe_value(difference.field, found),
-            "planned": self._describe_value(difference.field, planned),
+            "found": self._describe_value(settlement, difference.field, found),
+            "planned": self._describe_value(settlement, difference.field, planned),
         }
         if self.env.context.get("sp_newer_plan"):
             return self.env._(
@@ -167,6 +151,7 @@ class SpSettlement(models.Model):
             "%(entry)s, %(item)s: %(field)s is %(found)s, planned was %(planned)s.", **values
         )
 
+    @api.model
     def _name_entry(self, entry):
         move = self.env["account.move"].sudo().browse(entry.key or [])
         day = format_date(self.env, entry.day)
@@ -174,9 +159,9 @@ class SpSettlement(models.Model):
             return self.env._("%(number)s of %(day)s", number=move.name, day=day)
         return self.env._("The entry of %(day)s", day=day)
 
-    def _name_item(self, item):
-        account = self._describe_value("account", item)
-        amount = self._describe_value("amount", item)
+    def _name_item(self, settlement, item):
+        account = self._describe_value(settlement, "account", item)
+        amount = self._describe_value(settlement, "amount", item)
         return f"{item.label[:_SHOWN_TEXT]} ({account}, {amount})"
 
     def _field_label(self, field):
@@ -193,12 +178,12 @@ class SpSettlement(models.Model):
         }
         return labels[field]
 
-    def _describe_value(self, field, item):
+    def _describe_value(self, settlement, field, item):
         value = getattr(item, field)
         if field == "amount":
             return self.env["res.currency"].browse(item.currency).format(float(value))
         if field == "balance":
-            return self.company_id.sudo().currency_id.format(float(value))
+            return settlement.company_id.sudo().currency_id.format(float(value))
         if not value:
             return self.env._("none")
         if field == "analytic":
@@ -217,45 +202,42 @@ class SpSettlement(models.Model):
 
     # === A NEWER PLAN === #
 
-    @api.depends("state", "item_ids")
-    @api.depends_context("lang")
-    def _compute_newer_plan_note(self):
-        for settlement in self:
-            settlement.newer_plan_note = (
-                settlement._describe_newer_plan() if settlement.item_ids else False
-            )
-
-    def _describe_newer_plan(self):
+    @api.model
+    def _describe_newer_plan(self, settlement):
         """Say what would be booked otherwise now, as mapping, taxes or rates changed since."""
-        differences, problem = self._compare_plans()
+        differences, problem = self._compare_plans(settlement)
         if problem:
             return problem
         texts = []
-        if differences and self.is_own_yardstick:
+        if differences and settlement.is_own_yardstick:
             texts.append(
                 self.env._(
                     "Booked by an earlier release: compare by hand whether the mapping was "
                     "changed since, or the entry."
                 )
             )
-        texts += self.with_context(sp_newer_plan=True)._describe_differences(differences)
+        texts += self.with_context(sp_newer_plan=True)._describe_differences(
+            settlement, differences
+        )
         return "\n".join(texts)
 
-    def _compare_plans(self):
+    def _compare_plans(self, settlement):
         """Compare what was planned when it was booked with what would be planned now.
 
         Not the dates: a period that was closed since does not make an entry another one.
 
         :return: (list of ``Difference``, what keeps it from being planned or ``""``)
         """
-        settlement = self.sudo()
+        settlement = settlement.sudo()
         decision = settlement._decide()
         plan = decision.plan
         # What is posted is not asked anew: a tax may be archived once it is no longer used.
         is_draft = any(move.state == "draft" for move in settlement._active_moves())
         held = decision.unmapped + decision.undecided if is_draft or not plan.proved else ()
         if held or not plan.proved:
-            why = "\n".join(self._say(held)) or self.env._("the plan does not equal its total.")
+            why = "\n".join(settlement._say(held)) or self.env._(
+                "the plan does not equal its total."
+            )
             return [], self.env._("It would be held now: %(why)s", why=why)
         booked = {
             items[:1].date_part: items._planned_entries()[0]
@@ -265,7 +247,8 @@ class SpSettlement(models.Model):
             return [], self.env._("It would be split into other months now.")
         differences = []
         for part in plan.parts:
-            vals, _owners = settlement._prepare_move_vals(decision, part)
+            entries = settlement.env["sp.settlement.entry"]  # with all rights
+            vals, _owners = entries._prepare_move_vals(settlement, decision, part)
             now = settlement.item_ids._as_items(
                 [item for *_command, item in vals["line_ids"]], settlement.company_id
             )

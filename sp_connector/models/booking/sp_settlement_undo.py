@@ -19,8 +19,9 @@ class SpSettlementUndo(models.AbstractModel):
         is open and its journal not hashed, else reversed on the first open day: the trail of
         numbers stays. Whatever people did to the entries meanwhile is taken back too.
         """
-        if busy := settlements - settlements._lock():
-            raise UserError(busy._describe_busy())
+        booking = self.env["sp.settlement.booking"]
+        if settlements - booking._lock(settlements):
+            raise UserError(booking._describe_busy())
         for settlement in settlements:
             self._take_back(settlement)
         settlements.sudo()._check()
@@ -81,7 +82,8 @@ class SpSettlementUndo(models.AbstractModel):
 
     @api.model
     def _describe_take_back(self, settlement, move):
-        entry = settlement._name_entry(settlement.item_ids._ledger_entries(move)[0])
+        (found,) = settlement.item_ids._ledger_entries(move)
+        entry = self.env["sp.settlement.ledger"]._name_entry(found)
         if move.state == "draft" and not move.posted_before:
             return self.env._("%(entry)s is a draft and is deleted.", entry=entry)
         if move._sp_is_sealed():

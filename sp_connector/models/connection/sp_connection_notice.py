@@ -79,8 +79,9 @@ class SpConnection(models.Model):
         """Raise an activity for each new settlement, if the user wants to be told at once."""
         user = self._told_at_once()
         self = self.with_context(lang=user.lang)
+        facts = self.env["sp.settlement.facts"]
         waiting = settlements.filtered(
-            lambda settlement: settlement.state != "empty" and not settlement._unused_places()
+            lambda one: one.state != "empty" and not facts._unused_places(one)
         )
         for settlement in user and self._readable(waiting, user):
             held = settlement.state == "held"
@@ -220,7 +221,7 @@ class SpConnection(models.Model):
                 [
                     Item(item, item._notice_title(), item._first_reason(), item.write_date)
                     for item in settlements.search([*mine, ("state", "=", "held")])
-                    if not item._unused_places()
+                    if not self.env["sp.settlement.facts"]._unused_places(item)
                 ],
             ),
             Part(

@@ -1,3 +1,4 @@
+from . import states
 from . import sp_settlement
 from . import sp_settlement_intake
 from . import sp_settlement_double

@@ -4,33 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-#: What the comparison reads: a change of any of it, from wherever, is a change of the state.
-LEDGER = (
-    "item_ids.move_id",
-    "line_ids.move_line_id",
-    "move_ids.state",
-    "move_ids.date",
-    "move_ids.reversed_entry_id",
-    *(
-        f"move_ids.line_ids.{name}"
-        for name in (
-            "account_id",
-            "amount_currency",
-            "balance",
-            "currency_id",
-            "partner_id",
-            "tax_ids",
-            "tax_tag_ids",
-            "tax_repartition_line_id",
-            "analytic_distribution",
-            "reconciled",
-        )
-    ),
-)
-#: States in which there is an entry, right or not.
-BOOKED = ("booked", "partly", "posted", "changed")
-#: What the comparison with the ledger says → the state.
-_STATES = {"draft": "booked", "partly": "partly", "posted": "posted", "changed": "changed"}
+from ...engine.books.compare import compare
+from .states import BOOKED, LEDGER
 
 
 class SpSettlement(models.Model):
@@ -142,6 +117,16 @@ class SpSettlement(models.Model):
         copy=False,
     )
     difference_text = fields.Text("What Amazon Sent Later", compute="_compute_difference_text")
+    item_ids = fields.One2many(
+        "sp.settlement.item", "settlement_id", "Planned Items", readonly=True
+    )
+    is_own_yardstick = fields.Boolean(
+        readonly=True,
+        help="Booked by a release that did not keep what it planned: the entry is compared with "
+        "what it was at the upgrade.",
+    )
+    ledger_note = fields.Text("What Differs in the Ledger", compute="_compute_ledger_note")
+    newer_plan_note = fields.Text("Would Be Booked Otherwise", compute="_compute_newer_plan_note")
     move_ids = fields.One2many("account.move", "sp_settlement_id", "Entries", readonly=True)
     move_id = fields.Many2one("account.move", "Journal Entry", compute="_compute_move_id")
     move_name = fields.Char("Number of the Entry", compute="_compute_move_name")
@@ -263,9 +248,7 @@ class SpSettlement(models.Model):
     def _compute_state(self):
         """Derive the state from the ledger, whoever changed it and wherever."""
         for settlement in self:
-            state = _STATES.get(settlement._compare_ledger().status)
-            if state == "posted" and settlement._describe_loose_ends():
-                state = "changed"
+            state = self.env["sp.settlement.ledger"]._state(settlement)
             waiting = "held" if settlement.hold_reason else "empty" if settlement.is_empty else None
             settlement.state = state or waiting or "review"
 
@@ -287,6 +270,34 @@ class SpSettlement(models.Model):
                     lambda report: report.error_message or ""
                 )
             )
+
+    @api.depends(*LEDGER)
+    @api.depends_context("lang")
+    def _compute_ledger_note(self):
+        ledger = self.env["sp.settlement.ledger"]
+        for settlement in self:
+            settlement.ledger_note = "\n".join(ledger._describe_ledger(settlement)) or False
+
+    @api.depends("state", "item_ids")
+    @api.depends_context("lang")
+    def _compute_newer_plan_note(self):
+        ledger = self.env["sp.settlement.ledger"]
+        for settlement in self:
+            note = ledger._describe_newer_plan(settlement) if settlement.item_ids else False
+            settlement.newer_plan_note = note
+
+    def _compare_ledger(self):
+        """Compare what was planned with all entries of this settlement, item by item.
+
+        :return: an engine ``Comparison``
+        """
+        self.ensure_one()
+        items, moves = self.sudo().item_ids, self.sudo().move_ids
+        return compare(items._planned_entries(), items._ledger_entries(moves))
+
+    @api.model
+    def _cron_compare_ledger(self):
+        self.env["sp.settlement.ledger"]._cron_compare()
 
     def _active_moves(self):
         """The entries that count, in the order of their months.
@@ -323,11 +334,6 @@ class SpSettlement(models.Model):
     def _place(self):
         """Return the marketplace whose clearing account takes the payout."""
         return self.marketplace_id or self.default_marketplace_id
-
-    def _unused_places(self):
-        """Return the marketplaces of its rows that are not in use on its connection."""
-        unused = self.env["sp.settlement.facts"]._not_in_use(self)
-        return self.line_ids.booked_marketplace_id.filtered(lambda place: place.id in unused)
 
     def _as_invoice(self):
         return self.company_id.sp_booking_form == "invoice"
@@ -473,6 +479,14 @@ class SpSettlement(models.Model):
         decided = reports.filtered(lambda report: not report.different_settlement_ids)
         decided.write({"state": "duplicate", "error_message": False})
         decided.activity_unlink(["sp_connector.mail_activity_type_report"])
+
+    def action_book(self):
+        """Create the draft entries of each settlement that nothing holds; name the others."""
+        return self.env["sp.settlement.booking"]._create_drafts(self)
+
+    def action_post(self):
+        """Post the entries of each settlement, creating first what is missing of them."""
+        return self.env["sp.settlement.booking"]._post(self)
 
     def action_ask_undo(self):
         """Say what undoing will do, before it is done."""

@@ -9,9 +9,9 @@ from ...engine.errors import BadRow, Problem
 from ...engine.files.flat_file import Nameless, Report, open_reports
 from ...engine.files.summary import line_key, summarise
 from ...engine.words.categories import DEPOSIT
-from ..booking.sp_settlement_check import UNBOOKED
 from ..common.texts import first_ten
 from ..meaning.category_labels import category_selection
+from .states import UNBOOKED
 
 #: What COPY loads, after the ids of settlement and line.
 COPY_COLUMNS = (

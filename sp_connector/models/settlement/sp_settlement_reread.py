@@ -4,7 +4,7 @@ from odoo import api, models
 
 from ...engine.files.rewritten import is_rewritten_id, original_id
 from ...engine.files.summary import summarise
-from ..booking.sp_settlement_check import UNBOOKED
+from .states import UNBOOKED
 
 
 class SpSettlement(models.Model):

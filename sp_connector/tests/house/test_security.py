@@ -356,7 +356,7 @@ class TestSecurity(SpCase):
 
     def test_private_methods_are_out_of_reach_of_rpc(self):
         settlements = self.env["sp.settlement"]
-        for name in ("_import_report", "_book", "_check", "_open_attachment", "_check_entry"):
+        for name in ("_import_report", "_check", "_open_attachment", "_decide", "_compare_ledger"):
             self.assertTrue(hasattr(settlements, name), name)
             with self.assertRaises(AccessError):
                 get_public_method(settlements, name)

@@ -3,7 +3,7 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.settlement.sp_settlement import BOOKED
+from ...models.settlement.states import BOOKED
 
 
 class SpFixedRate(models.TransientModel):
