@@ -23,6 +23,7 @@ from ..files.order_items import (
     WITHHELD,
     role,
 )
+from ..words.categories import TAX_ROWS
 from ..words.grammar import normalise, strip_suffix
 from .lines import PlanLine
 from .mapping import Mapping, Rule
@@ -30,8 +31,6 @@ from .mapping import Mapping, Rule
 ZERO = Decimal(0)
 #: What taxes are on a net amount.
 TaxOn = Callable[[tuple[object, ...], Decimal], Decimal]
-#: Categories of the buyers' tax, collected and taken away again: never income, never taxed.
-TAX_ROWS = ("sales_tax", "marketplace_withheld_tax")
 #: Why a line follows a rule that its own words would not give it: it goes with the payout of its
 #: settlement; its sales channel follows a marketplace; Amazon charged the standard rate on it; it
 #: takes a price back that bore no tax.

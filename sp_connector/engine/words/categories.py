@@ -39,6 +39,8 @@ TAXABLE = frozenset(
     for category, kind in CATEGORIES.items()
     if kind in ("income", "other_income", "expense", None)
 )
+#: The buyers' tax, collected and taken away again: never income, never taxed.
+TAX_ROWS = ("sales_tax", "marketplace_withheld_tax")
 #: Not categories of rows but the balancing items of entries: the payout itself, and what Amazon
 #: owes at a month's end and pays with a later part of the settlement.
 DEPOSIT = "deposit"

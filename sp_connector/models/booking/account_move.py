@@ -31,6 +31,14 @@ class AccountMove(models.Model):
         copy=False,
         help="The entry has a later date where that day lay in a locked period.",
     )
+    sp_order_ref = fields.Char(
+        "Amazon Order ID",
+        compute="_compute_sp_order_ref",
+        search="_search_sp_order_ref",
+        # Other accountants read entries too, and may not read rows.
+        groups="sp_connector.sp_connector_group_user",
+        help="Finds the entries in which an order is booked; an entry has many orders.",
+    )
     sp_reversed = fields.Boolean(
         "Taken Back",
         compute="_compute_sp_reversed",
@@ -50,6 +58,13 @@ class AccountMove(models.Model):
         help="This entry brings the payout of an invoice to the account on which a later "
         "settlement takes it up.",
     )
+
+    def _compute_sp_order_ref(self):
+        self.sp_order_ref = False
+
+    @api.model
+    def _search_sp_order_ref(self, operator, value):
+        return [("line_ids.sp_line_ids.row_ids.order_ref", operator, value)]
 
     @api.depends(
         "state",
@@ -159,7 +174,7 @@ class AccountMove(models.Model):
         """Say which locked period keeps this entry from being posted on its own date."""
         self.ensure_one()
         # Odoo would post it on the next open day without a word.
-        if locks := self._get_violated_lock_dates(self.date, self._sp_has_tax()):
+        if locks := self._get_violated_lock_dates(self.date, bool(self._affect_tax_report())):
             return self.env._(
                 "%(date)s lies in a locked period: %(locks)s. The entry of settlement "
                 "%(ref)s keeps its date: open the period, or undo the entry.",
@@ -169,16 +184,13 @@ class AccountMove(models.Model):
             )
         return ""
 
-    def _sp_has_tax(self):
-        return any(line.tax_ids or line.tax_repartition_line_id for line in self.line_ids)
-
     def _sp_is_sealed(self):
         """Tell whether this entry can no longer be changed, only reversed."""
         self.ensure_one()
         return self.state == "posted" and bool(
             self.inalterable_hash
             or self.restrict_mode_hash_table
-            or self._get_violated_lock_dates(self.date, self._sp_has_tax())
+            or self._get_violated_lock_dates(self.date, bool(self._affect_tax_report()))
         )
 
     # === THE WAY BACK === #
@@ -192,7 +204,9 @@ class AccountMove(models.Model):
     def _sp_reversal_date(self):
         """Return the first open day from this entry's own date on."""
         self.ensure_one()
-        return self.company_id._sp_open_day(self.date, self._sp_has_tax(), self.journal_id)[0]
+        return self.company_id._sp_open_day(
+            self.date, bool(self._affect_tax_report()), self.journal_id
+        )[0]
 
     def _sp_take_back(self):
         """Undo one entry: delete it, cancel it, or reverse it where it can no longer be changed."""

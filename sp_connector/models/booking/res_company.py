@@ -1,8 +1,8 @@
 import zoneinfo
 from datetime import timedelta, timezone
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -19,7 +19,6 @@ class ResCompany(models.Model):
         "account.journal",
         string="Amazon Settlements Journal",
         domain="[('type', '=', 'general')]",
-        check_company=True,
     )
     sp_booking_form = fields.Selection(
         [("entry", "Journal entry"), ("invoice", "Customer invoice or credit note")],
@@ -31,7 +30,6 @@ class ResCompany(models.Model):
         "account.journal",
         string="Amazon Invoices Journal",
         domain="[('type', '=', 'sale')]",
-        check_company=True,
     )
     sp_partner_id = fields.Many2one("res.partner", string="Amazon as a Partner")
     sp_split_months = fields.Boolean("An Entry for Each Month", default=True)
@@ -62,6 +60,21 @@ class ResCompany(models.Model):
         # Others read companies too, and may not read marketplaces.
         groups="sp_connector.sp_connector_group_user",
     )
+
+    @api.constrains("sp_journal_id", "sp_invoice_journal_id")
+    def _check_sp_journals(self):
+        # Odoo checks companies of records that belong to one, and a company does not.
+        for company in self.sudo():
+            for journal in company.sp_journal_id | company.sp_invoice_journal_id:
+                if journal.company_id not in company.parent_ids:
+                    raise ValidationError(
+                        self.env._(
+                            "The journal «%(journal)s» belongs to %(other)s, not to %(company)s.",
+                            journal=journal.name,
+                            other=journal.company_id.name,
+                            company=company.name,
+                        )
+                    )
 
     def _sp_open_day(self, day, has_tax, journal):
         """Return the first open day from a day on, and the locks in which that day lies.

@@ -240,7 +240,9 @@ class SpSettlementBooking(models.AbstractModel):
             if settlement._compare_ledger().status == POSTED:
                 reconcile._reconcile_rollover(settlement)
         reconcile._reconcile_posted(settlements)
-        settlements._finish_review()
+        # Nobody needs to review what is posted.
+        posted = settlements.sudo().filtered(lambda settlement: settlement.state == "posted")
+        posted.activity_feedback(["sp_connector.mail_activity_type_review"])
 
     @api.model
     def _is_entry_true(self, settlement):

@@ -1,9 +1,16 @@
 """What holds each settlement and what people should know, written down where they see it."""
 
+import logging
+
 from odoo import api, models
 from odoo.fields import Command
 
 from ..settlement.states import UNBOOKED
+
+_logger = logging.getLogger(__name__)
+
+#: So many are looked at again while their user waits, the others soon after.
+AT_ONCE = 100
 
 
 class SpSettlementCheck(models.AbstractModel):
@@ -14,11 +21,54 @@ class SpSettlementCheck(models.AbstractModel):
 
     @api.model
     def _recheck(self, companies):
-        """Look again at every settlement of these companies that has no entry yet."""
-        if companies:
-            # A branch inherits from its parents.
-            unbooked = [("company_id", "child_of", companies.ids), ("state", "in", UNBOOKED)]
-            self._check(self.env["sp.settlement"].sudo().search(unbooked))
+        """Look again at every settlement of these companies that has no entry yet.
+
+        Of many only the newest at once. Booking looks at each again before it does anything.
+        """
+        if not companies:
+            return
+        # A branch inherits from its parents.
+        unbooked = [("company_id", "child_of", companies.ids), ("state", "in", UNBOOKED)]
+        settlements = self.env["sp.settlement"].sudo().search(unbooked)
+        self._check(settlements[:AT_ONCE])
+        if later := settlements[AT_ONCE:]:
+            later.is_check_due = True
+            self.env.ref("sp_connector.ir_cron_check_settlements")._trigger()
+            self.env.user._bus_send(
+                "simple_notification",
+                {
+                    "type": "info",
+                    "message": self.env._(
+                        "%(count)s settlements more are looked at again in the background.",
+                        count=len(later),
+                    ),
+                },
+            )
+
+    @api.model
+    def _cron_check_due(self):
+        """Look at the settlements that were too many to look at at once."""
+        cron = self.env["ir.cron"]
+        due = self.env["sp.settlement"].search([("is_check_due", "=", True)])
+        cron._commit_progress(remaining=len(due))
+        for start in range(0, len(due), AT_ONCE):
+            batch = due[start : start + AT_ONCE]
+            self._check_each(batch)
+            if not cron._commit_progress(len(batch)):
+                break
+
+    def _check_each(self, settlements):
+        """Check settlements; one that fails stays due and does not keep the others waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._check(settlements)
+                settlements.is_check_due = False  # also of what was booked meanwhile
+        except Exception:
+            if len(settlements) > 1:
+                for settlement in settlements:
+                    self._check_each(settlement)
+                return
+            _logger.exception("Settlement %s cannot be checked", settlements.settlement_ref)
 
     @api.model
     def _check(self, settlements):
@@ -50,7 +100,7 @@ class SpSettlementCheck(models.AbstractModel):
                 "line_ids": [Command.create(vals) for vals in vals_list],
             }
         )
-        self._check(settlement)
+        settlement._check()  # with all rights, as the import does
         return settlement
 
     def _note(self, settlement, decision):
@@ -62,9 +112,11 @@ class SpSettlementCheck(models.AbstractModel):
                 "date": decision.calendar and decision.calendar.date_last,
                 "hold_reason": "\n".join(settlement._say(decision.holds)) or False,
                 "needs_mapping": bool(decision.unmapped),
+                "has_unknown": "unknown_words" in codes,
                 "needs_tax": bool(decision.undecided),
                 "lacks_rate": "no_rate" in codes,
                 "is_empty": decision.is_empty,
+                "is_check_due": False,
                 "booking_note": "\n".join(settlement._say(decision.notes)) or False,
             },
         )

@@ -242,24 +242,24 @@ class SpAccountMapping(models.Model):
         mappings = self.sudo().search([("company_id", "in", company.sudo().parent_ids.ids)])
         rules = (
             Rule(
-                mapping.category,
-                mapping.account_id.id,
-                mapping.marketplace_id.id or None,
-                tuple(mapping[name] or "" for name in _WORDS),
-                mapping.fulfillment or "",
-                mapping.tax_form or "",
-                mapping.tax_class or "",
-                mapping.date_from or None,
-                mapping.tax_mode,
-                tuple(mapping.tax_ids.ids),
+                category=mapping.category,
+                account=mapping.account_id.id,
+                marketplace=mapping.marketplace_id.id or None,
+                words=tuple(mapping[name] or "" for name in _WORDS),
+                fulfillment=mapping.fulfillment or "",
+                tax_form=mapping.tax_form or "",
+                tax_class=mapping.tax_class or "",
+                date_from=mapping.date_from or None,
+                tax_mode=mapping.tax_mode,
+                taxes=tuple(mapping.tax_ids.ids),
                 # As text: what has the same distribution is one journal item.
-                json.dumps(mapping.analytic_distribution, sort_keys=True)
+                analytic=json.dumps(mapping.analytic_distribution, sort_keys=True)
                 if mapping.analytic_distribution
                 else None,
-                mapping.label or "",
-                len(mapping.company_id.parent_ids),
-                mapping.id,
-                mapping.zero_rated,
+                label=mapping.label or "",
+                depth=len(mapping.company_id.parent_ids),
+                key=mapping.id,
+                zero_rated=mapping.zero_rated,
             )
             for mapping in mappings
         )

@@ -16,7 +16,6 @@ class SpCategoryRule(models.Model):
     _name = "sp.category.rule"
     _description = "Amazon Category Rule"
     _order = "company_id, transaction_type, amount_type, amount_description"
-    _check_company_auto = True
 
     name = fields.Char("Meaning")
     transaction_type = fields.Char(help="* stands for any text.")

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...engine.books.compare import compare
+from ...engine.words.categories import TAX_ROWS
 from .states import BOOKED, LEDGER
 
 
@@ -21,7 +22,6 @@ class SpSettlement(models.Model):
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"
     _order = "date_end desc, date_deposit desc, id desc"
-    _check_company_auto = True
 
     settlement_ref = fields.Char("Settlement ID", required=True, readonly=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -134,11 +134,12 @@ class SpSettlement(models.Model):
     hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
     booking_note = fields.Text("Booking Notes", readonly=True)
     needs_mapping = fields.Boolean(readonly=True)
+    is_check_due = fields.Boolean("To Be Looked At Again", readonly=True, copy=False)
     is_empty = fields.Boolean(
         "Nothing to Book", readonly=True, help="None of its rows carries money to book."
     )
     has_unknown = fields.Boolean(
-        compute="_compute_has_unknown", help="Some of its money stands beside unknown words."
+        readonly=True, help="Some of its money stands beside unknown words."
     )
     needs_tax = fields.Boolean(
         "Needs a Tax Decision", readonly=True, help="Some of its money has an undecided tax."
@@ -207,7 +208,7 @@ class SpSettlement(models.Model):
         for settlement in self:
             lines = settlement.line_ids.filtered(
                 lambda line: (
-                    line.category in ("sales_tax", "marketplace_withheld_tax")
+                    line.category in TAX_ROWS
                     and not line.sudo().move_line_id.tax_repartition_line_id
                 )
             )
@@ -231,13 +232,6 @@ class SpSettlement(models.Model):
                 settlement.amount_entry if settlement.state in BOOKED else settlement.amount_rows
             )
             settlement.amount_difference = settlement.amount_total - explained
-
-    @api.depends("line_ids.category", "line_ids.has_amount")
-    def _compute_has_unknown(self):
-        for settlement in self:
-            settlement.has_unknown = any(
-                line.category == "unknown" and line.has_amount for line in settlement.line_ids
-            )
 
     @api.depends("line_ids")
     def _compute_line_count(self):
@@ -380,11 +374,6 @@ class SpSettlement(models.Model):
     def _first_reason(self):
         """The first line of what holds it."""
         return (self.hold_reason or "").partition("\n")[0]
-
-    def _finish_review(self):
-        """End the activities that ask for a review of what is posted now."""
-        posted = self.sudo().filtered(lambda settlement: settlement.state == "posted")
-        posted.activity_feedback(["sp_connector.mail_activity_type_review"])
 
     # === ACTION METHODS === #
 

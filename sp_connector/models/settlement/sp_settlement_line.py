@@ -20,7 +20,6 @@ class SpSettlementLine(models.Model):
     _inherit = ["sp.exported"]
     _description = "Amazon Settlement Line"
     _order = "settlement_id, category_sequence, marketplace_name, id"
-    _check_company_auto = True
 
     settlement_id = fields.Many2one(
         "sp.settlement", required=True, readonly=True, ondelete="cascade", index=True

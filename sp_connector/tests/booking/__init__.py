@@ -2,6 +2,7 @@ from . import test_golden_entries
 from . import test_sp_decision_words
 from . import test_sp_roll_forward
 from . import test_sp_settlement_booking
+from . import test_sp_settlement_check
 from . import test_sp_settlement_guard
 from . import test_sp_settlement_ledger
 from . import test_sp_settlement_parts

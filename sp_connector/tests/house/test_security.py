@@ -51,6 +51,19 @@ RIGHTS = {
     "sp.settlement.gap": (R, R),
     "sp.gap.dismiss": (ALL, ALL),
 }
+# They act with the rights of whom they act for, and no program calls them.
+SERVICES = (
+    "sp.decision.words",
+    "sp.settlement.booking",
+    "sp.settlement.check",
+    "sp.settlement.double",
+    "sp.settlement.entry",
+    "sp.settlement.facts",
+    "sp.settlement.ledger",
+    "sp.settlement.reconcile",
+    "sp.settlement.undo",
+)
+RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
     "sp.upload": {"action_cancel", "action_retry", "action_view_settlements"},
@@ -131,7 +144,7 @@ PUBLIC = {
     "res.company": {"write"},
     "account.move": {"action_view_sp_settlement", "copy_data", "create", "write"},
     "account.move.line": {"action_view_sp_rows"},
-}
+} | {name: set() for name in SERVICES}
 
 
 class TestSecurity(SpCase):

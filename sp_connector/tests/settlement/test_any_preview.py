@@ -141,7 +141,7 @@ class TestAnyPreview(SpCase):
         self.company.sp_default_marketplace_ids = [Command.set(self.uk.ids)]
 
     def spoil_double(self, chance):
-        account = self.make_account("Elsewhere", "expense")
+        account = self.account_of("refunds")
         move = self.root_env["account.move"].create(
             {
                 "journal_id": self.root_env["account.journal"]
@@ -268,4 +268,4 @@ class TestAnyPreview(SpCase):
                     self.env.invalidate_all()
         # Much of what a decision can say was drawn.
         codes = {*decide.PROOF, *decide.MAPPING, *decide.TAX, *decide.BOOKING, *decide.NOTES}
-        self.assertGreater(len(codes & found.keys()), 20, codes - found.keys())
+        self.assertGreaterEqual(len(codes & found.keys()), 20, codes - found.keys())

@@ -270,10 +270,13 @@ class TestSpSettlement(SpCase):
     def test_an_order_id_finds_the_entry(self):
         settlements = self.import_sample("v2_uk_gbp.txt", "v2_uk_gbp_next.txt")
         settlements.action_book()
-        domain = self._search_filter("account.view_account_move_filter", "sp_settlement_id")
-        search = self.env["account.move"].search
-        self.assertEqual(search(domain("999-0000101-0000002")), settlements[0].move_id)
-        self.assertFalse(search(domain("999-0000101-9999999")))
+        moves = self.env["account.move"]
+        arch = moves.get_view(self.root_env.ref("account.view_account_move_filter").id, "search")
+        (field,) = etree.fromstring(arch["arch"]).xpath("//field[@name='sp_order_ref']")
+        self.assertEqual(field.get("operator"), "=")
+        found = moves.search([("sp_order_ref", "=", "999-0000101-0000002")])
+        self.assertEqual(found, settlements[0].move_id)
+        self.assertFalse(moves.search([("sp_order_ref", "=", "999-0000101-9999999")]))
 
     def test_a_journal_item_opens_its_rows(self):
         settlement = self.import_sample("v2_uk_gbp.txt")

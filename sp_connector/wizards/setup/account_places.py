@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ...engine.words.categories import DEPOSIT, ROLLOVER, TAX_ROWS
 
 DATA = Path(__file__).parents[2] / "data"
 #: For a company that has no accounts at all.
@@ -60,7 +60,7 @@ PROPOSALS = (
         ("tax_credit",), "asset_current", words="withh|tax.*(receiv|recover)|steuer|retenu|ritenut"
     ),
     Proposal(
-        ("sales_tax", "marketplace_withheld_tax"),
+        TAX_ROWS,
         "liability_current",
         words="other.*(creditor|tax|current)|sonstige.*verbindlich|autres impôts|debiti",
     ),

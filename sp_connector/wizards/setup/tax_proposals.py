@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from odoo.tools import LazyTranslate
 
+from ...engine.words.categories import TAX_ROWS
+
 _lt = LazyTranslate(__name__)
 
 # === WHAT IS TAXED === #
@@ -23,7 +25,6 @@ LOGISTICS = (*FBA, *STORAGE)
 SERVICES = ("selling_fees", "fba_fees", "storage_fees", "subscription")
 ADS = ("advertising",)
 REIMBURSEMENTS = ("reimbursements",)
-TAX_ROWS = ("sales_tax", "marketplace_withheld_tax")
 #: What a person decides together where nothing is proposed.
 GROUPS = ((*SALES, *CHARGEBACKS), (*SERVICES, *ADS, "other"), REIMBURSEMENTS)
 
