@@ -130,6 +130,22 @@ class Life:
                     return True
         return False
 
+    def upload(self, text):
+        """Upload a file that is left to the scheduler."""
+        with self.cursor() as cr:
+            env = self.env(cr)
+            company = env["res.company"].search([("name", "=", "Tea Ltd")])
+            env = env(context={"allowed_company_ids": company.ids})
+            env.ref("sp_connector.ir_cron_import_uploads").active = True
+            file = env["ir.attachment"].create({"name": "large.txt", "raw": text.encode()})
+            env["sp.upload"]._take(file, company)
+
+    def uploads(self):
+        """Return [(state, settlement ids of Amazon)] of the uploads."""
+        with self.cursor() as cr:
+            found = self.env(cr)["sp.upload"].search([], order="id")
+            return [(one.state, one.settlement_ids.mapped("settlement_ref")) for one in found]
+
     def book(self):
         """Post whatever can be posted, in the order of Amazon's numbers."""
         with self.cursor() as cr:

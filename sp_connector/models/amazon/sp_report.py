@@ -320,7 +320,7 @@ class SpReport(models.Model):
         data, charset = reports.download(requests.Session(), link, agent)
         name = f"{self.report_ref}.txt" + (".gz" if data[:2] == b"\x1f\x8b" else "")
         try:
-            found = document.Document(name, data, charset)
+            sha256 = document.Document(name, data, charset).sha256
         except BadDocument as error:
             raise Retryable("damaged", error.problem.text) from None
         self.attachment_id = self.env["sp.settlement"]._keep_file(
@@ -329,7 +329,7 @@ class SpReport(models.Model):
         self.write(
             {
                 "state": "fetched",
-                "sha256": found.sha256,
+                "sha256": sha256,
                 "charset": charset,
                 "tries": 0,
                 "retry_at": False,
@@ -347,10 +347,11 @@ class SpReport(models.Model):
             self._note_import("duplicate")
             return
         for report in settlements._open_attachment(self.attachment_id, self.charset):
-            if not report.headers:
+            by_company = self._by_company(report)
+            if not by_company:
                 self._give_up(str(report.problems[0]))
                 return
-            for company, summaries in self._by_company(report).items():
+            for company, summaries in by_company.items():
                 stored = settlements._find_stored(summaries, company)
                 for summary in summaries.values():
                     status, message, existing = settlements._compare(summary, company, stored)

@@ -1,2 +1,3 @@
 from . import test_crash
+from . import test_crash_upload
 from . import test_two_processes

@@ -98,10 +98,9 @@ class SpSettlementImport(models.TransientModel):
                 large |= attachment
                 continue
             for report in self._reports(attachment):
-                if report.headers:
-                    settlements |= settlements._import_report(
-                        report, self.company_id, attachment=attachment
-                    )
+                settlements |= settlements._import_report(
+                    report, self.company_id, attachment=attachment
+                )
         uploads = self.env["sp.upload"]._take(large, self.company_id)
         # The settlements keep their own copies; the upload has done its work.
         self.attachment_ids.filtered(
