@@ -391,7 +391,7 @@ class Bench:
             line = settlement.line_ids[0]
             account = env["account.account"].search([], limit=1)
             journal = env["account.journal"].search([("type", "=", "general")], limit=1)
-            sides = [{"account_id": account.id, "debit": 1}, {"account_id": account.id, "credit": 1}]
+            sides = [{"account_id": account.id, side: 1} for side in ("debit", "credit")]
             move = env["account.move"].create(
                 {"journal_id": journal.id, "line_ids": [Command.create(side) for side in sides]}
             )

@@ -16,8 +16,9 @@ SETTLEMENTS, LINES = 5_000, 40
 OWN_LINES = 150
 
 _SETTLEMENTS = """
-    INSERT INTO sp_settlement (settlement_ref, company_id, currency_id, flavour, date_start, date_end,
-                               date, amount_total, has_total, amount_rows, row_count, state)
+    INSERT INTO sp_settlement (settlement_ref, company_id, currency_id, flavour, date_start,
+                               date_end, date, amount_total, has_total, amount_rows, row_count,
+                               state)
     SELECT (80000000000 + n)::text, %(company)s, %(currency)s, 'v2',
            timestamp '2016-01-01' + n * interval '14 hours',
            timestamp '2016-01-15' + n * interval '14 hours',
@@ -50,15 +51,14 @@ _ROWS = """
                                    amount)
     SELECT s.id, s.lines[n %% cardinality(s.lines) + 1], n + 2, 0,
            s.date_start + n * (interval '14 days' / s.row_count), o.ref, o.ref, 'SH' || n / 8,
-           '5' || hashint8(o.n + 1), 'TEA-' || n %% 997, 1,
+           '5' || (n / 4 * 7919), 'TEA-' || n %% 997, 1,
            (hashint8(n::bigint * 7919 + s.id) %% 20000) / 100.0
       FROM (SELECT s.id, s.date_start, s.row_count, array_agg(l.id) AS lines
               FROM sp_settlement s JOIN sp_settlement_line l ON l.settlement_id = s.id
              WHERE s.id = ANY(%(ids)s) GROUP BY s.id ORDER BY s.id) s,
            generate_series(1, s.row_count) n,
-           LATERAL (SELECT n / 4 + s.id * 10000000::bigint AS n,
-                    '112-' || lpad((hashint8(n / 4 + s.id * 10000000::bigint)::bigint
-                                    + 2147483648)::text, 10, '0') AS ref) o
+           LATERAL (SELECT '112-' || lpad((hashint8(n / 4 + s.id * 10000000::bigint)::bigint
+                                           + 2147483648)::text, 10, '0') AS ref) o
 """
 
 

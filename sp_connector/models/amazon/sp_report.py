@@ -347,11 +347,7 @@ class SpReport(models.Model):
             self._note_import("duplicate")
             return
         for report in settlements._open_attachment(self.attachment_id, self.charset):
-            by_company = self._by_company(report)
-            if not by_company:
-                self._give_up(str(report.problems[0]))
-                return
-            for company, summaries in by_company.items():
+            for company, reading, summaries in self._by_company(report):
                 stored = settlements._find_stored(summaries, company)
                 for summary in summaries.values():
                     status, message, existing = settlements._compare(summary, company, stored)
@@ -367,8 +363,12 @@ class SpReport(models.Model):
                     name=self.attachment_id.name,
                     connection=self.connection_id,
                     summaries=summaries,
+                    reading=reading,
                     attachment=self.attachment_id,
                 )
+            if not report.headers:
+                self._give_up(str(report.problems[0]))
+                return
         if refusals:
             self._give_up("\n".join(first_ten(self.env, refusals)))
         else:
@@ -380,10 +380,11 @@ class SpReport(models.Model):
     def _by_company(self, report):
         """Summarise a file as the company reads it in whose books each settlement belongs.
 
-        :return: {company: {settlement id: engine ``Settlement``}}
+        Yield (company, its ``_reading``, {settlement id: engine ``Settlement``}).
         """
         settlements, connection = self.env["sp.settlement"], self.connection_id
-        found = summarise(report, *settlements._reading(self.company_id))
+        reading = settlements._reading(self.company_id)
+        found = summarise(report, *reading)
         places = self.env["sp.marketplace"]._by_name()
         of_currency, companies = {}, {}
         for reference, summary in found.items():
@@ -393,16 +394,16 @@ class SpReport(models.Model):
                     settlements._currency(name), settlements._main_marketplace(summary, places)
                 )
             companies[reference] = of_currency[name]
-        result = {}
         for company in dict.fromkeys(companies.values()):
             if company != self.company_id:  # its own rules, SKUs and time zone
-                found = summarise(report, *settlements._reading(company))
-            result[company] = {
+                reading = settlements._reading(company)
+                found = summarise(report, *reading)
+            summaries = {
                 reference: summary
                 for reference, summary in found.items()
                 if companies[reference] == company
             }
-        return result
+            yield company, reading, summaries
 
     # === FAILURES === #
 

@@ -181,6 +181,7 @@ class SpSettlement(models.Model):
         name=None,
         connection=None,
         summaries=None,
+        reading=None,
         attachment=None,
         watch=None,
     ):
@@ -191,13 +192,14 @@ class SpSettlement(models.Model):
         :param report: an engine ``flat_file.Report``
         :param connection: the seller account the report came from
         :param name: of the kept file, the document's own where left out
-        :param summaries: what ``summarise`` said of the report, if the caller asked already
+        :param summaries: what ``summarise`` said of the report, if the caller asked already, and
+        :param reading: with which ``_reading``: another one would have to read the file again
         :param attachment: what the report was read from, if it was an attachment
         :param watch: an ``upload_watch.Watch`` that is to know how many rows will be stored
         :return: the new settlements
         """
         company.check_access("read")  # what follows is done with all rights
-        reading = self._reading(company)
+        reading = reading or self._reading(company)
         if summaries is None:
             summaries = summarise(report, *reading)
         stored = self._find_stored(summaries, company)
@@ -216,7 +218,7 @@ class SpSettlement(models.Model):
                     "connection_id": connection.id if connection else False,
                     "encoding": report.document.encoding,
                     # All of a file or not: see _find_imported_from.
-                    "file_settlement_count": len(new) if len(new) == len(summaries) else 0,
+                    "file_settlement_count": len(new) if len(new) == len(report.headers) else 0,
                 }
                 for summary in new.values()
             ]

@@ -202,7 +202,8 @@ class SpUpload(models.Model):
         found, new, refusals = known, settlements.browse(), []
         reports = settlements._open_attachment(self.attachment_id, watch=watch)
         for report in reports if not known else ():
-            summaries = summarise(report, *settlements._reading(company))
+            reading = settlements._reading(company)
+            summaries = summarise(report, *reading)
             if not summaries:
                 refusals.append(f"{report.document.name}: {report.problems[0]}")
             stored = settlements._find_stored(summaries, company)
@@ -212,7 +213,12 @@ class SpUpload(models.Model):
                 if status in ("different", "refused"):
                     refusals.append(message)
             new |= settlements._import_report(
-                report, company, summaries=summaries, attachment=self.attachment_id, watch=watch
+                report,
+                company,
+                summaries=summaries,
+                reading=reading,
+                attachment=self.attachment_id,
+                watch=watch,
             )
         self.settlement_ids = found | new
         if refusals:
