@@ -6,11 +6,13 @@ ADDON = sp_connector
 ADDONS = sp_connector sp_connector_queue
 # The test database; KEEP=1 updates and uses it again instead of making it anew.
 DB ?= sp_connector_test
+# What is measured: small takes minutes, full a million rows.
+SIZE ?= small
 # Words for pytest, such as ARGS="-k settlement -x".
 ARGS ?=
 export SERVE FILES DB KEEP
 
-.PHONY: help demo test test-engine test-odoo test-queue test-upgrade bench lint
+.PHONY: help demo test test-engine test-odoo test-queue test-upgrade bench bench-day lint
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
@@ -19,7 +21,8 @@ help:
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
 	@echo 'make test-queue    the tests of the bridge to the job queue alone'
 	@echo 'make test-upgrade  a database of the former version, updated to this one'
-	@echo 'make bench         measure a large file, a day of 1,000 connections, queue workers'
+	@echo 'make bench         measure a large file and its screens; SIZE=full: a million rows'
+	@echo 'make bench-day     measure a day of 1,000 connections, queue workers'
 	@echo 'make lint          ruff, mypy on the engine, pylint-odoo, XML and CSV'
 
 demo:
@@ -41,7 +44,9 @@ test-upgrade:
 	@DB=$(DB)_upgrade $(ENVIRONMENT) python tools/upgrade.py
 
 bench:
-	@$(ENVIRONMENT) python tools/bench.py
+	@SIZE=$(SIZE) $(ENVIRONMENT) python tools/bench.py
+
+bench-day:
 	@$(ENVIRONMENT) python tools/bench_scheduler.py
 
 lint:

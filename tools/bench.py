@@ -26,7 +26,7 @@ import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 
-DATABASE = os.environ.get("DB") or "bench"
+DATABASE = os.environ.get("BENCH_DB") or "bench"
 OUT = Path(__file__).parent.parent / "build" / "bench.json"
 SIZES = {
     # rows of the large file, settlements of a month, settlement ids in one file
