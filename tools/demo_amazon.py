@@ -82,8 +82,10 @@ class DemoAmazon:
         """Connect a seller as a private application does: by refresh token, verified first."""
         connections = self.application.env["sp.connection"]
         if known := self._known(seller):
-            tokens = self.application.sudo()._lwa().refresh(seller["refresh_token"])
-            known._accept_tokens(tokens, seller["selling_partner_id"])
+            env = connections.env
+            with env["sp.client"]._lwa(self.application.sudo()) as lwa:
+                tokens = lwa.refresh(seller["refresh_token"])
+            env["sp.grant"]._accept(known, tokens, seller["selling_partner_id"])
             return known
         place = connections.env["sp.marketplace"].search(
             [("country_id.code", "=", seller["country"])], limit=1

@@ -10,8 +10,7 @@ from odoo.http import request
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE, SIGNED_OUT_ROUTE, STATE_LIFE_MINUTES
-from ..engine.amazon.oauth import CONSENT_ERRORS, EXPLAINED_ERRORS
-from ..models.connection.sp_connection_return import OUTCOMES
+from ..models.amazon.reasons import consent_errors, explain_consent
 
 _HEADERS = {
     # The address holds a code and a state: it must not leave with a Referer, nor be kept.
@@ -55,7 +54,7 @@ class OauthController(http.Controller):
         if request.env.user._is_public():
             return self._redirect(SIGNED_OUT_ROUTE)
         params = request.httprequest.args.to_dict(flat=False)
-        connection, ending, detail = request.env["sp.connection"]._complete_return(params)
+        connection, ending, detail = request.env["sp.consent"]._complete(params)
         if ending == "success":
             return self._redirect(self._address(connection))
         request.session["sp_connector_result"] = (ending, detail, connection.id)
@@ -101,16 +100,14 @@ class OauthController(http.Controller):
         if not application or application.kind == "private":
             return self._page("missing_state")
         params = request.httprequest.args.to_dict(flat=False)
-        callback, seller, amazon_state = (
-            request.env["sp.connection"].sudo()._check_login(application, params)
-        )
-        if callback is None:
-            return self._page(seller)
+        login = request.env["sp.consent"].sudo()._check_login(application, params)
+        if login.ending:
+            return self._page(login.ending)
         life = timedelta(minutes=STATE_LIFE_MINUTES)
         kept = hash_sign(
             request.env(su=True),
             _LOGIN_COOKIE,
-            [application.id, callback, seller, amazon_state],
+            [application.id, login.callback, login.seller, login.amazon_state],
             expiration=life,
         )
         response = self._redirect(f"{LOGIN_ROUTE}/confirm")
@@ -153,15 +150,16 @@ class OauthController(http.Controller):
             return self._page("missing_state")
         request.session["sp_connector_login"] = [list(one) for one in questions.items()]
         application_id, callback, seller, amazon_state = kept
-        connections = request.env["sp.connection"]
+        consent = request.env["sp.consent"]
         application = request.env["sp.application"].browse(application_id).exists()
         # An application of other companies only is none of this user's.
-        if not application.has_access("read") or not connections.has_access("create"):
+        if not application.has_access("read") or not request.env["sp.connection"].has_access(
+            "create"
+        ):
             return self._page("no_access")
-        connection = connections._connection_for_login(application, seller, callback)
-        response = self._redirect(
-            connection._confirm_login(callback, amazon_state, seller), local=False
-        )
+        connection = consent._connection_for_login(application, seller, callback)
+        url = consent._confirm_login(connection, callback, amazon_state, seller)
+        response = self._redirect(url, local=False)
         response.delete_cookie(_LOGIN_COOKIE, path=LOGIN_ROUTE)
         return response
 
@@ -184,8 +182,8 @@ class OauthController(http.Controller):
         return response
 
     def _page(self, ending, detail="", connection_id=0):
-        title, text = OUTCOMES.get(ending, OUTCOMES["amazon"])
-        explained = CONSENT_ERRORS.get(detail)
+        title, text = request.env["sp.consent"]._words_of(ending)
+        explained = explain_consent(request.env, detail)
         values = {
             "ending": ending,
             "now": fields.Datetime.now(),
@@ -193,7 +191,7 @@ class OauthController(http.Controller):
             "text": " ".join(explained) if explained else text,
             "detail": detail,
             "connection_id": connection_id,
-            "explained": EXPLAINED_ERRORS,
+            "explained": consent_errors(request.env),
         }
         return self._render("sp_connector.oauth_result", values)
 

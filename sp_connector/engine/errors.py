@@ -68,22 +68,36 @@ class BadDocument(EngineError):
 
 
 class AmazonError(EngineError):
-    """Amazon, or the way to it, said no. The text is for people and never holds a secret.
+    """Amazon, or the way to it, said no: a code with values. Words for people are the models'.
 
-    :param code: short name for programs, e.g. ``invalid_grant`` or ``out_of_reach``
+    :param code: short name, e.g. ``invalid_grant`` or ``out_of_reach``; or Amazon's own
     :param request_id: Amazon's ``x-amzn-RequestId``, which its support asks for
     :param said: Amazon's own words, if it sent any
-    :ivar operation: Amazon's name of the operation that was asked, ``""`` for none of its API
+    :param operation: Amazon's name of the operation that was asked, ``""`` for none of its API
+    :param values: what the words for people tell beside these; never a secret
     """
 
-    operation = ""
-
-    def __init__(self, code: str, text: str, request_id: str = "", said: str = "") -> None:
-        super().__init__(text)
+    def __init__(
+        self,
+        code: str,
+        request_id: str = "",
+        said: str = "",
+        operation: str = "",
+        **values: object,
+    ) -> None:
+        super().__init__(code)
         self.code = code
-        self.text = text
         self.request_id = request_id
         self.said = said
+        self.operation = operation
+        self.values = values
+
+    def __str__(self) -> str:
+        """What a developer reads: ``throttled (operation=getReports, request_id=…): words``."""
+        known = {"operation": self.operation, "request_id": self.request_id, **self.values}
+        parts = ", ".join(f"{name}={value}" for name, value in known.items() if value)
+        words = f"{self.code} ({parts})" if parts else self.code
+        return f"{words}: {self.said}" if self.said else words
 
 
 class Retryable(AmazonError):
@@ -93,9 +107,15 @@ class Retryable(AmazonError):
     """
 
     def __init__(
-        self, code: str, text: str, request_id: str = "", after: int = 60, said: str = ""
+        self,
+        code: str,
+        request_id: str = "",
+        said: str = "",
+        operation: str = "",
+        after: int = 60,
+        **values: object,
     ) -> None:
-        super().__init__(code, text, request_id, said)
+        super().__init__(code, request_id, said, operation, **values)
         self.after = after
 
 
@@ -105,6 +125,10 @@ class TokenExpired(Retryable):
 
 class Revoked(AmazonError):
     """The seller's grant is gone (``invalid_grant``): only the seller can renew it."""
+
+
+class NotConnected(AmazonError):
+    """There is no token to ask with; Amazon was not asked."""
 
 
 class Misconfigured(AmazonError):
@@ -117,3 +141,8 @@ class Rejected(AmazonError):
 
 class KeyLost(EngineError):
     """A stored secret cannot be decrypted: the key that belongs to this database is not here."""
+
+    code = "key_lost"
+    #: As of an ``AmazonError``: a secret is looked for on the way to a token.
+    operation = "token"
+    request_id = said = ""

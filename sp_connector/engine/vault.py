@@ -23,7 +23,7 @@ class Vault:
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
-            raise KeyLost("The key for stored secrets is missing or is not a valid key.") from None
+            raise KeyLost("no key, or none that is valid") from None
 
     def encrypt(self, secret: str) -> str:
         """Return the ciphertext of a secret, as text."""
@@ -37,7 +37,7 @@ class Vault:
         try:
             return self._fernet.decrypt(ciphertext.encode()).decode()
         except InvalidToken:
-            raise KeyLost("This secret was encrypted with a key that is not here.") from None
+            raise KeyLost("encrypted with a key that is not here") from None
 
     def can_decrypt(self, ciphertext: str) -> bool:
         """Tell whether one of the keys is the one of this secret."""
@@ -52,4 +52,4 @@ class Vault:
         try:
             return self._fernet.rotate(ciphertext.encode()).decode()
         except InvalidToken:
-            raise KeyLost("This secret was encrypted with a key that is not here.") from None
+            raise KeyLost("encrypted with a key that is not here") from None

@@ -10,6 +10,7 @@ import logging
 import os
 import tempfile
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
@@ -24,9 +25,9 @@ from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 from odoo.tools import SQL, config
 
 from ..const import LOGIN_ROUTE, RESULT_ROUTE, RETURN_ROUTE
-from ..engine.amazon import transport
+from ..engine.amazon import reports, transport
 from ..engine.errors import AmazonError, KeyLost
-from ..models.connection.sp_connection_return import OUTCOMES
+from ..models.connection.sp_consent import OUTCOMES
 from .common import MANAGER, USER
 from .fake_amazon import FakeAmazon, FakeAmazonServer
 
@@ -43,6 +44,11 @@ TABLES = (
     "ir_cron",
 )
 _UNPATCHED_SEND = requests.Session.send
+
+
+def newest_reports(partner):
+    """A question to ask Amazon: which reports were made in the last days?"""
+    return reports.first_page(partner, datetime.now() - timedelta(days=7)).reports
 
 
 class Page(NamedTuple):
@@ -411,7 +417,7 @@ class ConnectedCase(ConnectCase):
         self.root_env["sp.rate.limit"].search([]).unlink()
         self.cr.flush()
         try:
-            connection._ask(lambda partner: partner.newest_reports())
+            self.env["sp.client"]._ask(connection, newest_reports)
         except (AmazonError, KeyLost) as error:
             return error
         finally:

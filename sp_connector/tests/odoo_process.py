@@ -223,7 +223,7 @@ class Life:
                 time.sleep(0.01)
             started = time.monotonic()
             for connection in connections:
-                connection._log_search(datetime.now(), result="done")
+                env["sp.connection.sync"]._log_search(connection, datetime.now(), result="done")
             env.flush_all()
             return time.monotonic() - started, errors
 

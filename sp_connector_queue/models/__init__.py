@@ -1,2 +1,2 @@
-from . import sp_connection
+from . import sp_connection_sync
 from . import sp_report

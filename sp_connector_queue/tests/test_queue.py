@@ -15,7 +15,7 @@ from odoo.addons.sp_connector.models.connection import sp_connection_sync as sch
 from odoo.addons.sp_connector.tests.sync_common import SAMPLES, SyncCase
 
 from ..hooks import uninstall_hook
-from ..models import sp_connection, sp_report
+from ..models import sp_connection_sync, sp_report
 
 
 class TestQueue(SyncCase):
@@ -72,7 +72,7 @@ class TestQueue(SyncCase):
             )
             self.assertEqual(trap.enqueued_jobs[0].channel, "root.sp_connector")
         self.assertEqual(len(self.fake.calls), calls, "Amazon is asked by the jobs")
-        self.connection._find_reports()
+        self.env["sp.connection.sync"].sudo()._find_reports(self.connection.sudo())
         self.reports.retry_at = fields.Datetime.now()
         triggers = self.root_env["ir.cron.trigger"].search([("cron_id", "=", self.take.id)])
         with trap_jobs() as trap:
@@ -213,11 +213,11 @@ class TestQueue(SyncCase):
         ).module_uninstall()
         self.assertFalse(self.root_env["queue.job.channel"].search([("name", "=", "sp_connector")]))
         without = {
-            "_dispatch": scheduler.SpConnection._dispatch,
-            "_look": scheduler.SpConnection._look,
+            "_dispatch": scheduler.SpConnectionSync._dispatch,
+            "_look": scheduler.SpConnectionSync._look,
         }
         with (
-            patch.multiple(sp_connection.SpConnection, **without),
+            patch.multiple(sp_connection_sync.SpConnectionSync, **without),
             patch.object(sp_report.SpReport, "_dispatch", SpReport._dispatch),
         ):
             self.find.method_direct_trigger()

@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -91,6 +92,15 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_public_host(url: str) -> bool:
+    """Tell whether a URL names a host of the public network, as far as its text tells."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return is_public(host)
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".localhost", ".internal"))
+
+
 class _Watched(HTTPConnection):
     """Tells the watch of this thread of its sockets; see ``Watch``."""
 
@@ -113,9 +123,7 @@ class _Watched(HTTPConnection):
             return connect()  # says in its own way that there is no such name
         addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
         if not addresses or not all(is_public(address) for address in addresses):
-            raise Rejected(
-                "private_address", "The address leads into a private network: it was not opened."
-            )
+            raise Rejected("private_address")
         try:
             for address in addresses[:-1]:
                 self._dns_host = address

@@ -25,57 +25,23 @@ _SELLER_ID = re.compile(r"[A-Z0-9]{6,32}").fullmatch
 _TOKEN = re.compile(r"[!-~]{1,4096}").fullmatch
 _ERROR_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}").fullmatch
 
-#: Codes of Amazon's consent page ("Codes of the consent page") → (what happened, what to do).
-CONSENT_ERRORS = {
-    "MD1000": (
-        "The application is a draft at Amazon, and the consent page was opened as if published.",
-        "Tick Draft on the application here, or publish the application at Amazon.",
-    ),
-    "MD5101": (
-        "The redirect URI is not registered with the application at Amazon.",
-        "Copy the Redirect URI of the application here into Amazon's developer console, "
-        "letter by letter.",
-    ),
-    "MD5110": (
-        "The registered redirect URI contains a # sign, which Amazon does not accept.",
-        "Copy the Redirect URI of the application here into Amazon's developer console.",
-    ),
-    "MD9100": (
-        "The application has no Login URI or no Redirect URI at Amazon.",
-        "Copy both addresses of the application here into Amazon's developer console.",
-    ),
-    "MD9010": (
-        "The application still asks for the old MWS authorisation.",
-        "Register it at Amazon as a Selling Partner API application only.",
-    ),
-    "MD5100": (
-        "Amazon could not read the request, or the application lacks its Login URI.",
-        "Check both addresses in Amazon's developer console; if they are right, try again later.",
-    ),
-    "MD4100": ("Amazon gave no reason.", "Try again; if it stays, open a case with Amazon."),
-    "MD5200": ("Amazon gave no reason.", "Try again; if it stays, open a case with Amazon."),
-    "SPDC8143": (
-        "The person who gave consent is not the primary user of the seller account.",
-        "Ask the primary user to sign in to Seller Central in a private window and to consent.",
-    ),
-    "SPSA0404": (
-        "The seller account in use has no business entity that can authorise applications.",
-        "Choose another account at the top of Seller Central, then try again.",
-    ),
-    "SPSA2043": (
-        "This is a vendor account; settlements exist for seller accounts only.",
-        "Sign in with the seller account, then try again.",
-    ),
-    "CONSENT_LIMIT_REACHED": (
-        "The application has reached the number of sellers that Amazon allows it.",
-        "A seller who left frees a place by removing the application in Seller Central; "
-        "an application listed in Amazon's app store has no limit.",
-    ),
-    "access_denied": ("Consent was refused or cancelled.", "Press Try again to start over."),
-}
-
-#: The same for a page: [(code, what happened, what to do)].
-EXPLAINED_ERRORS = [(code, *texts) for code, texts in CONSENT_ERRORS.items()]
+#: Codes that Amazon's consent page shows or returns with; most of them nobody documents but the
+#: people who met them ("Codes of the consent page").
+CONSENT_ERRORS = (
+    "MD1000",
+    "MD5101",
+    "MD5110",
+    "MD9100",
+    "MD9010",
+    "MD5100",
+    "MD4100",
+    "MD5200",
+    "SPDC8143",
+    "SPSA0404",
+    "SPSA2043",
+    "CONSENT_LIMIT_REACHED",
+    "access_denied",
+)
 
 
 class Tokens(NamedTuple):
@@ -122,7 +88,7 @@ def check_callback(uri: str | None, allowed: Container[str], default: str) -> st
         base, path = match["base"] or default, match["path"]
         if base in allowed and ".." not in match[0] and "//" not in path:
             return f"{base}{path}"
-    raise Rejected("bad_callback", "The address to return to is not one of Amazon's.")
+    raise Rejected("bad_callback")
 
 
 def is_seller_id(text: str | None) -> bool:
@@ -181,7 +147,7 @@ class Lwa:
 
     def _post(self, fields: dict[str, str]) -> transport.Answer:
         if not self._secrets:
-            raise Misconfigured("no_secret", "The application has no client secret.")
+            raise Misconfigured("no_secret", operation="token")
         for secret in self._secrets:
             form = {**fields, "client_id": self._client_id, "client_secret": secret}
             answer = transport.call(
@@ -201,38 +167,20 @@ class Lwa:
     def _tokens(
         self, answer: transport.Answer, refresh_token: str = "", for_code: bool = False
     ) -> Tokens:
+        asked = answer.request_id
         if answer.status == 429 or answer.status >= 500:
-            raise Retryable(
-                "lwa_busy", "Login with Amazon is out of order or busy.", answer.request_id
-            )
+            raise Retryable("lwa_busy", asked, operation="token")
         values = answer.json()
         if answer.status == 200:
-            return _read_tokens(values, refresh_token, answer.request_id)
+            return _read_tokens(values, refresh_token, asked)
         code = values.get("error")
-        if code == "invalid_grant" and for_code:
-            raise Rejected(
-                "code_refused",
-                "Amazon no longer accepts this consent: it is older than five minutes or was "
-                "used before.",
-                answer.request_id,
-            )
         if code == "invalid_grant":
-            raise Revoked(
-                "invalid_grant",
-                "The seller revoked the authorisation, or it is older than a year.",
-                answer.request_id,
-            )
+            if for_code:
+                raise Rejected("code_refused", asked, operation="token")
+            raise Revoked(code, asked, operation="token")
         if code in ("invalid_client", "unauthorized_client"):
-            raise Misconfigured(
-                code,
-                "Amazon refuses the client id or client secret of the application.",
-                answer.request_id,
-            )
-        raise Rejected(
-            clean_error_code(code) or "lwa_error",
-            "Login with Amazon refused the request.",
-            answer.request_id,
-        )
+            raise Misconfigured(code, asked, operation="token")
+        raise Rejected(clean_error_code(code) or "lwa_error", asked, operation="token")
 
 
 def _read_tokens(values: dict[str, Any], refresh_token: str, request_id: str) -> Tokens:
@@ -240,7 +188,7 @@ def _read_tokens(values: dict[str, Any], refresh_token: str, request_id: str) ->
     refresh = values.get("refresh_token") or refresh_token
     life = values.get("expires_in")
     if not (_is_token(access) and _is_token(refresh)):
-        raise Retryable("unreadable", "Login with Amazon sent no token.", request_id)
+        raise Retryable("unreadable", request_id, operation="token", what="access_token")
     # An hour, always ("Token answers"); no answer makes us keep a token for longer than a day.
     life = min(life, 86400) if type(life) is int and life > 0 else 3600
     return Tokens(access, refresh, life)

@@ -1,6 +1,5 @@
 """Amazon's regions and hosts (docs/facts/api.md, "Regions")."""
 
-import ipaddress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -78,12 +77,3 @@ def is_document_address(url: str) -> bool:
         and parts.password is None
         and (parts.hostname or "").endswith(DOCUMENT_HOSTS)
     )
-
-
-def is_public_host(url: str) -> bool:
-    """Tell whether a URL names a host of the public network, as far as its text tells."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith((".local", ".localhost", ".internal"))

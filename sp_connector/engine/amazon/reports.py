@@ -83,36 +83,32 @@ def one_report(partner: SellingPartner, report_ref: str) -> ReportInfo:
     :return: ``ReportInfo``
     """
     if not _ID(report_ref):
-        raise _refused("getReport", "bad_report_id", "A report id consists of digits.")
+        raise Rejected("bad_report_id", operation="getReport")
     values = partner.get(f"{_PATH}/reports/{report_ref}", "getReport")
     try:
         return _info(values)
     except _ODD:
         raise Retryable(
-            "unreadable", "Amazon's answer about the report is incomplete.", partner.request_id
+            "unreadable", partner.request_id, operation="getReport", what="report"
         ) from None
 
 
 def document_link(partner: SellingPartner, document_ref: str) -> DocumentLink:
     """Ask where a document lies (getReportDocument)."""
     if not re.fullmatch(r"[!-.0-~]{1,512}", document_ref):
-        raise _refused("getReportDocument", "bad_document_id", "Amazon's document id is malformed.")
+        raise Rejected("bad_document_id", operation="getReportDocument")
     values = partner.get(f"{_PATH}/documents/{document_ref}", "getReportDocument")
     url = values.get("url")
     if not isinstance(url, str) or not url:
-        raise Retryable("unreadable", "Amazon sent no address of the document.")
+        raise Retryable("unreadable", partner.request_id, operation="getReportDocument", what="url")
     # What is on the other side would be read and shown: nobody but Amazon may name it.
     if partner.only_amazon and not is_document_address(url):
-        raise _refused(
-            "getReportDocument",
-            "bad_address",
-            "Amazon named an address that is not its own: it was not opened.",
-        )
+        raise Rejected("bad_address", partner.request_id, operation="getReportDocument")
     compression = values.get("compressionAlgorithm")
     if compression not in (None, "GZIP"):
         packed = transport.clean(compression, 20)
-        raise _refused(
-            "getReportDocument", "compression", f"Amazon packed the document with {packed}."
+        raise Rejected(
+            "compression", partner.request_id, operation="getReportDocument", packed=packed
         )
     return DocumentLink(url, compression == "GZIP", partner.only_amazon)
 
@@ -135,22 +131,15 @@ def download(session: requests.Session, link: DocumentLink, agent: str) -> tuple
         only_public=link.only_public,
     )
     if answer.status in (403, 404):
-        raise Retryable("link_expired", "The download link had expired.", answer.request_id, 0)
+        raise Retryable("link_expired", answer.request_id, operation="download", after=0)
     if answer.status != 200:
-        raise Retryable("download_failed", "The document could not be downloaded.")
+        raise Retryable("download_failed", operation="download", status=answer.status)
     if not answer.body:
-        raise Retryable("empty_document", "Amazon sent an empty document.")
+        raise Retryable("empty_document", operation="download")
     if link.is_gzip and answer.body.startswith(b"<"):
         # Whoever answered, it was not the storage: what it holds is packed.
-        raise Retryable("damaged", "A web page came instead of the document.")
+        raise Retryable("web_page", operation="download")
     return answer.body, _charset(answer.headers.get("content-type", ""))
-
-
-def _refused(operation: str, code: str, text: str) -> Rejected:
-    """Return the error of an answer that is of no use, whatever Amazon thinks of it."""
-    error = Rejected(code, text)
-    error.operation = operation
-    return error
 
 
 def _charset(content_type: str) -> str:
@@ -166,13 +155,13 @@ def _page(partner: SellingPartner, params: dict[str, str | int]) -> Page:
     values = partner.get(f"{_PATH}/reports", "getReports", params)
     items, token = values.get("reports"), values.get("nextToken")
     if not isinstance(items, list):
-        raise Retryable("unreadable", "Amazon sent no list of reports.", partner.request_id)
+        raise Retryable("unreadable", partner.request_id, operation="getReports", what="reports")
     try:
         found = [_info(item) for item in items if item["reportType"] == SETTLEMENT_REPORT]
         token = word(token, 4096) if token else ""
     except _ODD:
         raise Retryable(
-            "unreadable", "Amazon's list of reports is incomplete.", partner.request_id
+            "unreadable", partner.request_id, operation="getReports", what="reports"
         ) from None
     return Page(found, token, partner.moment)
 

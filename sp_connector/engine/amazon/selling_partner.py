@@ -83,11 +83,11 @@ class SellingPartner:
         values = self.get("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations")
         payload = values.get("payload")
         if not isinstance(payload, list):
-            raise Retryable("unreadable", "Amazon sent no list of marketplaces.")
+            raise Retryable("unreadable", self.request_id, what="payload")
         try:
             return [_participation(item) for item in payload]
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise Retryable("unreadable", "Amazon's list of marketplaces is incomplete.") from None
+            raise Retryable("unreadable", self.request_id, what="payload") from None
 
     def selling_plan(self) -> str:
         """Return ``PROFESSIONAL``, ``INDIVIDUAL`` or ``""`` (getAccount, EU only).
@@ -97,18 +97,6 @@ class SellingPartner:
         payload = self.get("/sellers/v1/account", "getAccount").get("payload")
         plan = payload.get("sellingPlan") if isinstance(payload, dict) else ""
         return str(plan) if plan in ("PROFESSIONAL", "INDIVIDUAL") else ""
-
-    def newest_reports(self, page_size: int = 10) -> list[dict[str, Any]]:
-        """Return a page of settlement reports as Amazon lists them (getReports), plain dicts."""
-        values = self.get(
-            "/reports/2021-06-30/reports",
-            "getReports",
-            {"reportTypes": SETTLEMENT_REPORT, "pageSize": page_size},
-        )
-        reports = values.get("reports")
-        if not isinstance(reports, list):
-            raise Retryable("unreadable", "Amazon sent no list of reports.")
-        return reports
 
     def get(
         self, path: str, operation: str, params: dict[str, str | int] | None = None
@@ -174,37 +162,18 @@ def error_of(answer: transport.Answer, operation: str) -> AmazonError:
     said = ": ".join(dict.fromkeys(part for part in (code, message, details) if part))
     if answer.status == 429:
         wait = LIMITS.get(operation, (60, 1))[0]
-        return Retryable("throttled", "Amazon asks us to slow down.", request_id, wait, said)
+        return Retryable("throttled", request_id, said, operation, wait)
     if answer.status >= 500:
-        return Retryable(
-            "out_of_order", "Amazon is out of order at the moment.", request_id, said=said
-        )
+        return Retryable("out_of_order", request_id, said, operation)
     if answer.status in (401, 403):
         lowered = f"{message} {details}".lower()
         if "secret" in lowered:
-            return Misconfigured(
-                "secret_expired",
-                "The client secret of the application has expired.",
-                request_id,
-                said,
-            )
+            return Misconfigured("secret_expired", request_id, said, operation)
         if "expired" in lowered or "revoked" in lowered or "malformed" in lowered:
-            return TokenExpired(
-                "token_refused", "Amazon refused the access token.", request_id, said=said
-            )
-        return Misconfigured(
-            "no_access",
-            f"Amazon refuses {operation}: a role is missing, or the account belongs to another "
-            f"region. Amazon says: {said or answer.status}",
-            request_id,
-            said,
-        )
-    return Rejected(
-        code or f"status_{answer.status}",
-        f"Amazon refused {operation}: {said or answer.status}",
-        request_id,
-        said,
-    )
+            return TokenExpired("token_refused", request_id, said, operation)
+        return Misconfigured("no_access", request_id, said, operation, status=answer.status)
+    code = code or f"status_{answer.status}"
+    return Rejected(code, request_id, said, operation, status=answer.status)
 
 
 def _first_error(answer: transport.Answer) -> tuple[str, str, str]:

@@ -63,7 +63,7 @@ class Answer(NamedTuple):
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise Retryable("unreadable", "Amazon's answer cannot be read.", self.request_id)
+            raise Retryable("unreadable", self.request_id)
         return value
 
 
@@ -118,22 +118,22 @@ def call(
         except AmazonError:
             raise
         except requests.Timeout:
-            raise Retryable("timeout", "Amazon did not answer in time.") from None
+            raise Retryable("timeout") from None
         # Some of urllib3's and of Python's own pass through requests, as for an odd address.
         except (requests.RequestException, HTTPError, OSError, ValueError):
             if watch.is_over:
-                raise Retryable("timeout", "Amazon's answer did not end in time.") from None
-            raise Retryable("out_of_reach", "Amazon cannot be reached.") from None
+                raise Retryable("timeout") from None
+            raise Retryable("out_of_reach") from None
         # A connection that was shut down may look like an answer that ended.
         if watch.is_over or time.monotonic() - started > deadline:
-            raise Retryable("timeout", "Amazon's answer did not end in time.")
+            raise Retryable("timeout")
     answer = Answer(
         response.status_code,
         {name.lower(): value for name, value in response.headers.items()},
         body,
     )
     if 300 <= answer.status < 400:
-        raise Rejected("redirect", "Amazon answered with a redirect.", answer.request_id)
+        raise Rejected("redirect", answer.request_id)
     return answer
 
 
@@ -142,5 +142,5 @@ def _read(response: requests.Response, limit: int) -> bytes:
     for chunk in response.iter_content(_CHUNK):
         body += chunk
         if len(body) > limit:
-            raise Rejected("too_large", "Amazon's answer is larger than expected.")
+            raise Rejected("too_large")
     return bytes(body)

@@ -20,4 +20,4 @@ def migrate(cr, _version):
         .with_context(active_test=False)
         .search([("proven_until", "!=", False), ("parent_id", "=", False)])
     )
-    connections._ask_again()
+    env["sp.connection.backfill"]._ask_again(connections)

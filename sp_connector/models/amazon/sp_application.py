@@ -1,8 +1,6 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import requests
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import db_list
@@ -11,8 +9,9 @@ from odoo.tools.urls import urljoin
 
 from ...const import LOGIN_ROUTE, RETURN_ROUTE, SECRET_LIFE_DAYS, SECRET_WARNING_DAYS
 from ...engine.amazon import regions, transport
-from ...engine.amazon.oauth import Lwa
+from ...engine.amazon.connections import is_public_host
 from ...engine.errors import KeyLost, Misconfigured
+from .reasons import words_of
 
 #: Where secrets are sent to: administrators of Odoo say so, and a change is followed.
 _HOST_FIELDS = ("api_host_na", "api_host_eu", "api_host_fe", "lwa_host", "seller_central_host")
@@ -109,6 +108,9 @@ class SpApplication(models.Model):
     user_id = fields.Many2one(
         "res.users", "Responsible", default=lambda self: self.env.user, tracking=True
     )
+    announced_days = fields.Integer(
+        readonly=True, copy=False, help="The span before the secret's end that was announced last."
+    )
 
     # === COMPUTE METHODS === #
 
@@ -179,7 +181,7 @@ class SpApplication(models.Model):
                     raise ValidationError(
                         self.env._("%(host)s: Amazon is spoken to over https only.", host=host)
                     )
-                if host and not regions.is_public_host(host):
+                if host and not is_public_host(host):
                     raise ValidationError(
                         self.env._(
                             "%(host)s is a private address: only a simulator has one.", host=host
@@ -269,7 +271,8 @@ class SpApplication(models.Model):
     def _forget_access_tokens(self):
         """A client secret or a host changed: what was fetched before is used no more."""
         connections = self.env["sp.connection"].sudo().with_context(active_test=False)
-        connections.search([("application_id", "in", self.ids)])._forget_access_tokens()
+        mine = connections.search([("application_id", "in", self.ids)])
+        self.env["sp.client"]._forget_access_tokens(mine)
 
     def _check_sealed(self):
         """Refuse to send a secret to a host that nobody has confirmed.
@@ -277,14 +280,7 @@ class SpApplication(models.Model):
         :raises Misconfigured: hosts were changed since the client secret was typed
         """
         if self.sudo().is_sealed:
-            raise Misconfigured(
-                "sealed",
-                self.env._(
-                    "A host of the application %(name)s has changed; nothing is sent there until "
-                    "its client secret is typed again.",
-                    name=self.sudo().name,
-                ),
-            )
+            raise Misconfigured("sealed", name=self.sudo().name)
 
     # === ACTION METHODS === #
 
@@ -296,7 +292,7 @@ class SpApplication(models.Model):
         try:
             following = secrets._get(self, "next_client_secret")
         except KeyLost as error:
-            raise UserError(str(error)) from None
+            raise UserError(words_of(self.env, error)) from None
         if following:
             secrets._set(self, "client_secret", following)
             secrets._set(self, "next_client_secret", "")
@@ -344,16 +340,13 @@ class SpApplication(models.Model):
         version = self.env["ir.module.module"]._get("sp_connector").sudo().latest_version
         return transport.user_agent(version or "0")
 
-    def _lwa(self):
-        """Return the engine's ``Lwa`` with this application's secrets, the newest first.
+    def _client_secrets(self):
+        """Return the client secrets to try, the newest first.
 
-        :raises KeyLost: none of the secrets can be decrypted here
-        :raises Misconfigured: its hosts were changed since the secret was typed
+        :raises KeyLost: none of them can be decrypted here
         """
         self.ensure_one()
-        self._check_sealed()
-        secrets = []
-        lost = None
+        secrets, lost = [], None
         for name in reversed(self._secret_fields):
             try:
                 secrets.append(self.env["sp.secret"]._get(self, name))
@@ -361,10 +354,4 @@ class SpApplication(models.Model):
                 lost = error
         if lost and not any(secrets):
             raise lost
-        return Lwa(
-            requests.Session(),
-            self._hosts().token_url,
-            self.sudo().client_id,
-            secrets,
-            self._agent(),
-        )
+        return secrets

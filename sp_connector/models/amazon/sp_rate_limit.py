@@ -62,11 +62,7 @@ class SpRateLimit(models.Model):
             lambda full_at, now: take(full_at, now, cost, burst),
         )
         if wait:
-            raise Retryable(
-                "limit",
-                self.env._("Amazon's limit for %(name)s is used up.", name=operation),
-                after=wait.total_seconds() + 1,
-            )
+            raise Retryable("limit", operation=operation, after=int(wait.total_seconds()) + 1)
 
     @api.model
     def _drain(self, connection, operation, seller=""):

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import psycopg2.errors
 import psycopg2.extensions
-import requests
 
 from odoo import api, fields, models
 
@@ -14,6 +13,7 @@ from ...engine.errors import AmazonError, BadDocument, KeyLost, Rejected, Retrya
 from ...engine.files import document
 from ...engine.files.summary import summarise
 from ..common.texts import first_ten
+from .reasons import words_of
 
 _logger = logging.getLogger(__name__)
 MAX_TRIES = 12
@@ -143,7 +143,7 @@ class SpReport(models.Model):
         self._come_back(searched)
 
     def _dispatch(self):
-        """Fetch and import these reports, one after the other; see ``sp.connection._dispatch``."""
+        """Fetch and import these reports, one after the other; see ``sp.connection.sync``."""
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(self))
         started = fields.Datetime.now()
@@ -230,15 +230,11 @@ class SpReport(models.Model):
             raise  # the transaction is to be run again as a whole
         except psycopg2.errors.UniqueViolation:
             # Another worker stored the same settlement, which a later look will see.
-            report._note_failure(Retryable("busy", self.env._("It is being imported.")))
+            report._note_failure(Retryable("busy"))
         except Exception as error:
             # Whatever it is: the reports behind this one must not wait for its repair.
             _logger.exception("Report %s failed", report.report_ref)
-            report._note_failure(
-                Retryable(
-                    "unexpected", self.env._("Unexpected: %(error)s", error=error), after=3600
-                )
-            )
+            report._note_failure(Retryable("unexpected", after=3600, error=error))
         return report.state
 
     # === AT AMAZON === #
@@ -307,22 +303,24 @@ class SpReport(models.Model):
     def _follow(self):
         """Ask Amazon how far it is with a report that it had not finished."""
         self.ensure_one()
-        self._note_at_amazon(
-            self.connection_id._ask(lambda partner: reports.one_report(partner, self.report_ref))
+        info = self.env["sp.client"]._ask(
+            self.connection_id, lambda partner: reports.one_report(partner, self.report_ref)
         )
+        self._note_at_amazon(info)
 
     def _fetch(self):
         """Download the document and keep its bytes as attachment."""
         self.ensure_one()
-        connection = self.connection_id
-        link = connection._ask(lambda partner: reports.document_link(partner, self.document_ref))
-        agent = connection.sudo().application_id._agent()
-        data, charset = reports.download(requests.Session(), link, agent)
+        client, connection = self.env["sp.client"], self.connection_id
+        link = client._ask(
+            connection, lambda partner: reports.document_link(partner, self.document_ref)
+        )
+        data, charset = client._download(connection, link)
         name = f"{self.report_ref}.txt" + (".gz" if data[:2] == b"\x1f\x8b" else "")
         try:
             sha256 = document.Document(name, data, charset).sha256
         except BadDocument as error:
-            raise Retryable("damaged", error.problem.text) from None
+            raise Retryable("damaged", problem=error.problem.text) from None
         self.attachment_id = self.env["sp.settlement"]._keep_file(
             self, name, lambda: io.BytesIO(data)
         )
@@ -390,8 +388,10 @@ class SpReport(models.Model):
         for reference, summary in found.items():
             name = summary.header.currency
             if name not in of_currency:  # the same for all that this file brings
-                of_currency[name] = connection._booking_company(
-                    settlements._currency(name), settlements._main_marketplace(summary, places)
+                of_currency[name] = self.env["sp.connection.marketplace"]._booking_company(
+                    connection,
+                    settlements._currency(name),
+                    settlements._main_marketplace(summary, places),
                 )
             companies[reference] = of_currency[name]
         for company in dict.fromkeys(companies.values()):
@@ -411,19 +411,19 @@ class SpReport(models.Model):
         """Note an error; what may pass is tried again, later each time, the rest is given up."""
         self.ensure_one()
         now = fields.Datetime.now()
-        if getattr(error, "code", "") == "limit":
+        if error.code == "limit":
             # Not a failure: all of this connection's reports wait for the same bucket.
             self._wait_for_limit(error.after)
             return
         self.write(
             {
                 "tries": self.tries + 1,
-                "error_message": str(error),
+                "error_message": words_of(self.env, error),
                 "error_date": now,
-                "request_ref": getattr(error, "request_id", "") or False,
+                "request_ref": error.request_id or False,
             }
         )
-        if getattr(error, "operation", "token") == "token" or isinstance(error, TokenExpired):
+        if error.operation == "token" or isinstance(error, TokenExpired):
             # Not this report's fault: it waits for the connection to be mended.
             self.retry_at = now + timedelta(hours=1)
         elif self.state == "unfinished":
@@ -433,7 +433,7 @@ class SpReport(models.Model):
             jitter = random.uniform(1, 1.25)  # noqa: S311 (spreads retries, keeps no secret)
             self.retry_at = now + min(wait, MAX_WAIT) * jitter
         elif isinstance(error, (Retryable, Rejected)):
-            self._give_up(str(error))
+            self._give_up(words_of(self.env, error))
         else:
             self.retry_at = now + timedelta(hours=1)
 
@@ -441,7 +441,7 @@ class SpReport(models.Model):
         """Amazon did not say how far it is: patience, as long as it can still know the report."""
         is_forgotten = self.created_at < now - listing.HISTORY
         if isinstance(error, Rejected) and (is_forgotten or self.tries >= MAX_REFUSALS):
-            self._give_up(str(error))
+            self._give_up(words_of(self.env, error))
             return
         wait = listing.pause(self.tries, getattr(error, "after", 3600), MAX_WAIT)
         self.retry_at = max(now + wait, listing.next_question(self.created_at, now))

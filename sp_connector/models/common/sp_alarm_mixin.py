@@ -32,10 +32,13 @@ class SpAlarmMixin(models.AbstractModel):
     def _alarm_receivers(self, companies, user):
         """Return the responsible user, else the managers of the companies, else the administrators.
 
-        The scheduler's own user is inactive: what is told to it is told to nobody.
+        The scheduler's own user is inactive: what is told to it is told to nobody. The same holds
+        of one who left the companies, or may not read what it is about.
         """
         if user.active and user.company_ids & companies:
-            return user
+            mine = self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            if not mine or mine.has_access("read"):
+                return user
         users = self.env["res.users"].sudo()
         mine = [("company_ids", "in", companies.ids), ("share", "=", False)]
         for group in ("sp_connector.sp_connector_group_manager", "base.group_system"):

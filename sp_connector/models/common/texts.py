@@ -1,5 +1,8 @@
 """Sentences for people that stay readable however much a file holds."""
 
+from odoo import fields
+from odoo.tools import format_datetime, format_time
+
 SHOWN = 10
 #: Characters of Amazon's three words that are shown.
 WORDS = 200
@@ -16,3 +19,11 @@ def first_ten(env, texts, count=None):
     if count > len(shown):
         shown.append(env._("… and %(count)s more.", count=count - len(shown)))
     return shown
+
+
+def time_text(record, moment):
+    """Return a time (UTC) as its reader says it: the hour today, else with the day."""
+    local = fields.Datetime.context_timestamp(record, moment)
+    if local.date() == fields.Date.context_today(record):
+        return format_time(record.env, local.time(), time_format="short")
+    return format_datetime(record.env, moment, dt_format="short")

@@ -2,96 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate
 
-from ...const import AUTHORISATION_LIFE_DAYS
+from ...const import AUTHORISATION_LIFE_DAYS, BY_PARENT
 from ...engine.amazon.regions import REGIONS
-
-_lt = LazyTranslate(__name__)
-
-#: State reasons → (what is wrong, what to do). Attention is never the seller's fault.
-REASONS = {
-    "invalid_grant": (
-        _lt("The seller revoked the authorisation, or it is older than a year."),
-        _lt("Press Reconnect and consent once more."),
-    ),
-    "key_lost": (
-        _lt("The stored secrets cannot be decrypted here: this database came without its key."),
-        _lt("Restore the key, or enter the client secret again and reconnect."),
-    ),
-    "invalid_client": (
-        _lt("Amazon refuses the client id or client secret of the application."),
-        _lt("Enter the current client secret on the application."),
-    ),
-    "unauthorized_client": (
-        _lt("The application and this authorisation do not belong together."),
-        _lt("Check the client id of the application, then reconnect."),
-    ),
-    "no_secret": (
-        _lt("The application has no client secret."),
-        _lt("Enter the client secret on the application."),
-    ),
-    "secret_expired": (
-        _lt("The client secret of the application is older than 180 days."),
-        _lt("Make a new client secret in Amazon's developer console and enter it."),
-    ),
-    "no_access": (
-        _lt(
-            "Amazon refuses access: a role is missing, the account is in another region, or the "
-            "seller account is deactivated."
-        ),
-        _lt(
-            "Look in Seller Central whether the account is active. Give the application the roles "
-            "Finance and Accounting and Selling Partner Insights at Amazon, then reconnect: a "
-            "grant keeps the roles it was given with. An account of another region needs a "
-            "connection there."
-        ),
-    ),
-    "token_refused": (
-        _lt("Amazon refuses the access token, and also a fresh one."),
-        _lt("It is tried again by itself. If it stays so, press Reconnect and consent once more."),
-    ),
-    "out_of_reach": (
-        _lt("Amazon cannot be reached."),
-        _lt("Nothing to do; it is tried again by itself."),
-    ),
-}
-
-#: The same where the grant is a refresh token that was pasted: there is no consent to renew, the
-#: developer revokes it, and nobody says that it ends after a year.
-_REPLACE = _lt(
-    "Press Authorize app in Amazon's developer console once more, then Replace Token here."
-)
-_REASONS_BY_TOKEN = {
-    "invalid_grant": (
-        _lt(
-            "Amazon no longer accepts the refresh token: it was revoked in the developer console "
-            "(Manage Authorizations)."
-        ),
-        _REPLACE,
-    ),
-    "key_lost": (
-        REASONS["key_lost"][0],
-        _lt("Restore the key, or enter the client secret again and press Replace Token."),
-    ),
-    "unauthorized_client": (
-        REASONS["unauthorized_client"][0],
-        _lt("Check the client id of the application, then press Replace Token."),
-    ),
-    "no_access": (
-        REASONS["no_access"][0],
-        _lt(
-            "Look in Seller Central whether the account is active. Give the application the roles "
-            "Finance and Accounting and Selling Partner Insights at Amazon, press Authorize app "
-            "there once more, then Replace Token here: a token keeps the roles it was given with. "
-            "An account of another region needs a connection there."
-        ),
-    ),
-    "token_refused": (
-        REASONS["token_refused"][0],
-        _lt("It is tried again by itself. If it stays so, press Replace Token."),
-    ),
-}
 
 _TOLD_BY_AMAZON = {
     "state",
@@ -114,24 +27,19 @@ _TOLD_BY_AMAZON = {
 }
 
 
-def explain(env, code, by_token=False):
-    """Return (what is wrong, what to do) for a reason, in the user's language, or ``None``.
-
-    :param by_token: the grant is, or will be, a refresh token that is pasted
-    """
-    words = by_token and _REASONS_BY_TOKEN.get(code) or REASONS.get(code)
-    return words and tuple(env._(word) for word in words)
-
-
 class SpConnection(models.Model):
-    """One authorised seller account, in one region. Tokens are in ``sp_connection_tokens``."""
+    """One authorised seller account, in one region.
+
+    What is done with it is done by services, which get it as an argument: ``sp.consent``,
+    ``sp.grant``, ``sp.client``, ``sp.connection.sync``, ``sp.connection.backfill``,
+    ``sp.connection.doctor``, ``sp.notice``. What screens say of it: ``sp.connection.display``.
+    """
 
     _name = "sp.connection"
     _description = "Amazon Connection"
-    _inherit = ["sp.alarm.mixin", "mail.thread"]
+    _inherit = ["sp.connection.display", "sp.alarm.mixin", "mail.thread"]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "company_id, name"
-    _check_company_auto = True
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -159,8 +67,6 @@ class SpConnection(models.Model):
     participation_ids = fields.One2many(
         "sp.connection.marketplace", "connection_id", "Marketplaces"
     )
-    active_names = fields.Char("Active Marketplaces", compute="_compute_names")
-    other_names = fields.Char("Not Active", compute="_compute_names")
     plan = fields.Selection(
         [("PROFESSIONAL", "Professional"), ("INDIVIDUAL", "Individual")], readonly=True, copy=False
     )
@@ -196,13 +102,79 @@ class SpConnection(models.Model):
     by_token = fields.Boolean(compute="_compute_by_token")
     is_try = fields.Boolean("Not Finished", readonly=True, copy=False)
     expires_at = fields.Datetime("Expires On", compute="_compute_expires_at", store=True)
-    expires_in = fields.Char(compute="_compute_expires_in")
-    access_token_until = fields.Datetime(compute="_compute_access_token")
     is_started_by_amazon = fields.Boolean(readonly=True, copy=False)
-    announced_days = fields.Integer(readonly=True, copy=False)
-    just_connected = fields.Boolean(compute="_compute_just_connected")
+    announced_days = fields.Integer(
+        readonly=True, copy=False, help="The span before its end that was announced last."
+    )
     check_ids = fields.One2many("sp.connection.check", "connection_id", "Checks", readonly=True)
-    settlement_count = fields.Integer(compute="_compute_settlement_count")
+    connect_note = fields.Char(
+        "To Note", readonly=True, copy=False, help="What was unexpected when it was connected."
+    )
+    amazon_grant = fields.Selection(
+        [("gone", "Gone"), ("held", "Still held"), ("unknown", "Not known")],
+        "Grant at Amazon",
+        readonly=True,
+        copy=False,
+        help="When it was disconnected: whether Amazon still held the authorisation.",
+    )
+
+    # Who is told, and how often: see ``sp.notice``.
+    notice = fields.Selection(
+        [
+            ("each", "At once, an activity each"),
+            ("daily", "Daily by e-mail"),
+            ("weekly", "On Mondays by e-mail"),
+            ("off", "Never"),
+        ],
+        "Notices",
+        default="daily",
+        required=True,
+        help="How the responsible user is told of settlements to review, held and missing ones. "
+        "That an account must be reconnected is always told, by an activity.",
+    )
+    user_email = fields.Char("Email of the Responsible", related="user_id.email")
+    last_notice_at = fields.Datetime(
+        "Last Digest", readonly=True, copy=False, help="What is newer belongs to the next digest."
+    )
+
+    # What is asked of Amazon, and when: see ``sp.connection.sync`` and ``sp.connection.backfill``.
+    sync_hours = fields.Integer(
+        "Look Every (Hours)", default=4, help="How often Amazon is asked for new settlements."
+    )
+    next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
+    last_sync_at = fields.Datetime("Last Successful Sync", readonly=True, copy=False)
+    proven_until = fields.Datetime(
+        "Complete Until",
+        readonly=True,
+        copy=False,
+        help="All reports that Amazon made up to here are known and finished at Amazon.",
+    )
+    looked_at = fields.Datetime("Last Look", readonly=True, copy=False)
+    look_tries = fields.Integer(
+        readonly=True, copy=False, help="Looks in a row that ended early by a trouble at Amazon."
+    )
+    listing_progress = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="How far Amazon was asked, while a listing is under way.",
+    )
+    clock_offset = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Seconds that are added to the server's clock to get the time Amazon is asked by.",
+    )
+    report_ids = fields.One2many("sp.report", "connection_id", "Reports", readonly=True)
+    log_ids = fields.One2many("sp.sync.log", "connection_id", "Sync Log", readonly=True)
+    backfill_since = fields.Datetime(
+        readonly=True, copy=False, help="Start of the range that is brought in, if any is."
+    )
+    backfill_until = fields.Datetime(
+        readonly=True, copy=False, help="Its end; empty until Amazon was asked up to that moment."
+    )
+    is_backfill_listed = fields.Boolean(
+        readonly=True, copy=False, help="Amazon has told all reports of the range."
+    )
 
     _seller_unique = models.UniqueIndex(
         "(application_id, region, selling_partner_ref)"
@@ -211,14 +183,6 @@ class SpConnection(models.Model):
     )
 
     # === COMPUTE METHODS === #
-
-    @api.depends("participation_ids.is_active", "participation_ids.is_participating")
-    def _compute_names(self):
-        for connection in self:
-            lines = connection.participation_ids
-            active = lines.filtered(lambda line: line.is_active and line.is_participating)
-            connection.active_names = ", ".join(active.mapped("name"))
-            connection.other_names = ", ".join((lines - active).mapped("name"))
 
     @api.depends("is_self_authorised", "application_id.kind")
     def _compute_by_token(self):
@@ -239,49 +203,6 @@ class SpConnection(models.Model):
                 and connection.authorised_at
                 and connection.authorised_at + timedelta(days=AUTHORISATION_LIFE_DAYS)
             )
-
-    @api.depends("expires_at")
-    def _compute_expires_in(self):
-        """Days during the last 30 days, hours on the last day."""
-        now = fields.Datetime.now()
-        for connection in self:
-            left = connection.expires_at - now if connection.expires_at else None
-            if left is None or left.days >= 30:
-                connection.expires_in = False
-            elif left.total_seconds() <= 0:
-                connection.expires_in = self.env._("expired")
-            elif left.days > 1:
-                connection.expires_in = self.env._("%(days)s days", days=left.days)
-            elif left.days == 1:
-                connection.expires_in = self.env._("1 day")
-            elif left.seconds >= 7200:
-                connection.expires_in = self.env._("%(hours)s hours", hours=left.seconds // 3600)
-            else:
-                connection.expires_in = self.env._("less than two hours")
-
-    def _compute_access_token(self):
-        secrets = self.env["sp.secret"]
-        for connection in self:
-            owner = connection._token_owner()
-            connection.access_token_until = secrets._find(owner, "access_token").expires_at
-
-    def _compute_just_connected(self):
-        recently = fields.Datetime.now() - timedelta(minutes=10)
-        for connection in self:
-            connection.just_connected = (
-                connection.state == "connected"
-                and connection.authorised_at
-                and connection.authorised_at > recently
-            )
-
-    def _compute_settlement_count(self):
-        counts = dict(
-            self.env["sp.settlement"]._read_group(
-                [("connection_id", "in", self.ids)], ["connection_id"], ["__count"]
-            )
-        )
-        for connection in self:
-            connection.settlement_count = counts.get(connection, 0)
 
     # === CONSTRAINTS === #
 
@@ -375,19 +296,148 @@ class SpConnection(models.Model):
         self.env["sp.secret"]._erase(self)
         return super().unlink()
 
+    # === ACTION METHODS === #
+
+    def action_connect(self):
+        """Send the browser to Seller Central's consent page; also used to reconnect."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["sp.consent"]._leave(self)
+
+    def action_replace_token(self):
+        """Ask for a refresh token of this account, whatever became of the one before."""
+        self.ensure_one()
+        self._check_is_parent(
+            self.env._("This connection uses the token of %(name)s: replace it there.")
+        )
+        self.check_access("write")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_connect_action_token"
+        )
+        return {**action, "context": {"default_connection_id": self.id}}
+
+    def action_disconnect(self):
+        """Open the guided way out."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["sp.disconnect"].create({"connection_id": self.id})._reopen()
+
+    def action_test(self):
+        """Test these connections and show the lines of their checks."""
+        self.check_access("read")
+        return self.env["sp.connection.doctor"]._show(self)
+
+    def action_sync_now(self):
+        """Look for new reports at once, then let the scheduler fetch and import them."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["sp.connection.sync"]._look_now(self)
+
+    def action_view_settlements(self):
+        """Open the settlements of this connection; of a child, what came to its company."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_settlement_action")
+        action["domain"] = self._settlement_domain()
+        return action
+
+    def action_view_reports(self):
+        """Open the reports of this connection; those that failed where the context says so."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_report_action")
+        action["domain"] = [("connection_id", "=", self.id)]
+        failed_only = self.env.context.get("sp_connector_failed")
+        action["context"] = {"search_default_failed": 1} if failed_only else {}
+        return action
+
+    # === UNITS OF THE SCHEDULER === #
+
+    @api.model
+    def _cron_find_reports(self):
+        """Look for the reports of every connection that is due."""
+        self.env["sp.connection.sync"]._look_at_all()
+
+    def _look(self):
+        """Look for reports where it is due and nobody else does; return whether any are new."""
+        return self.env["sp.connection.sync"]._look(self)
+
+    # === STATE === #
+
     def _set_state(self, state, reason=False, request_id=""):
+        """Note what was found of these connections; a lost grant is told to who is responsible."""
         changed = self.filtered(
             lambda connection: (
                 (connection.state, connection.state_reason or False) != (state, reason or False)
             )
+        ).sudo()
+        lost = changed.filtered(
+            lambda connection: (
+                connection.state != state == "reconnect_required" and not connection.parent_id
+            )
         )
-        changed.sudo().write(
-            {"state": state, "state_reason": reason, "request_ref": request_id or False}
+        changed.write({"state": state, "state_reason": reason, "request_ref": request_id or False})
+        for connection in lost:
+            self.env["sp.notice"]._announce_reconnect(connection)
+        if state == "disconnected":
+            self.sudo().activity_unlink(["sp_connector.mail_activity_type_reconnect"])
+
+    # === UNIFIED CONNECTIONS === #
+
+    # Amazon makes one list of reports for a seller account, so the parent alone asks for them.
+    # What belongs to another company is said by Books Of on the parent's marketplaces.
+
+    def _token_owner(self):
+        """The connection whose authorisation is used: the parent of a unified one."""
+        self.ensure_one()
+        return self.sudo().parent_id or self.sudo()
+
+    def _family(self, returning=False):
+        """Return this connection and its children, but those that took leave themselves.
+
+        :param returning: also those that only stand still with their parent
+        """
+        self.ensure_one()
+        kept = self.child_ids.filtered(
+            lambda child: (
+                child.state != "disconnected" or (returning and child.state_reason == BY_PARENT)
+            )
+        )
+        return self | kept
+
+    def _check_is_parent(self, words):
+        """Refuse what a child leaves to its parent.
+
+        :param words: why, with ``%(name)s`` of the parent
+        """
+        if self.parent_id:
+            raise UserError(words % {"name": self.sudo().parent_id.name})
+
+    def _booked_here(self):
+        """Return the parent's marketplaces whose settlements belong in this child's company."""
+        return self.sudo().parent_id.participation_ids.filtered(
+            lambda place: place.booking_company_id == self.company_id
         )
 
-    def action_view_settlements(self):
-        """Open the settlements of this connection."""
+    def _settlement_domain(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_settlement_action")
-        action["domain"] = [("connection_id", "=", self.id)]
-        return action
+        if not self.parent_id:
+            return [("connection_id", "=", self.id)]
+        return [
+            ("connection_id", "=", self.sudo().parent_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+
+    # === MARKETPLACES === #
+
+    def _participation(self, marketplace):
+        """Return this seller's participation in a marketplace, empty where it has none."""
+        return self.sudo().participation_ids.filtered(
+            lambda place: marketplace and place.marketplace_id == marketplace
+        )[:1]
+
+    @api.model
+    def _default_name(self, marketplace):
+        """Return the name that is proposed for a connection: of its region, or its country."""
+        regions = dict(self._fields["region"].selection)
+        region = marketplace.region
+        place = marketplace.country_id.name if region == "fe" else regions.get(region, "")
+        return f"Amazon {place}"

@@ -3,57 +3,59 @@
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_date, format_datetime
 
 from ...engine.amazon import reports
 from ...engine.amazon.listing import HISTORY
 from ...engine.errors import AmazonError, KeyLost, Retryable
-from .sp_connection import explain
+from ..amazon.reasons import explain, words_of, words_said
 
 MAX_CLOCK_SECONDS = 120
 #: Amazon pays every two weeks as a rule; where nothing came for longer, somebody should look.
 MAX_REPORT_DAYS = 31
 
 
-class SpConnection(models.Model):
-    _inherit = "sp.connection"
+class SpConnectionDoctor(models.AbstractModel):
+    """Examines connections; nothing but their state and marketplaces follows from it."""
 
-    def action_test(self):
-        """Test these connections and show the lines of their checks."""
-        self.check_access("read")
-        for connection in self:
-            lines = connection._examine()
+    _name = "sp.connection.doctor"
+    _description = "Amazon Connection Doctor"
+
+    @api.model
+    def _show(self, connections):
+        """Examine connections, keep the lines of their checks and return what shows them."""
+        for connection in connections:
             connection.sudo().check_ids = [
                 Command.clear(),
                 *(
                     Command.create({"name": name, "result": result, "text": text, "remedy": remedy})
-                    for name, result, text, remedy in lines
+                    for name, result, text, remedy in self._examine(connection)
                 ),
             ]
-        if len(self) == 1:
+        if len(connections) == 1:
             # A dialog over the connection, which is read again when it is closed.
             view = self.env.ref("sp_connector.sp_connection_view_form_checks")
-            name = self.env._("Test of %(name)s", name=self.name)
-            return {
-                **self._get_records_action(name=name, target="new"),
-                "views": [(view.id, "form")],
-            }
+            name = self.env._("Test of %(name)s", name=connections.name)
+            return connections._get_records_action(
+                name=name, target="new", views=[(view.id, "form")]
+            )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_connection_check_action"
         )
-        action["domain"] = [("connection_id", "in", self.ids)]
-        return action
+        return {**action, "domain": [("connection_id", "in", connections.ids)]}
 
-    def _examine(self):
+    @api.model
+    def _examine(self, connection):
         """Return the checks as (name, result, what was found, remedy)."""
-        self.ensure_one()
-        lines = [self._examine_key(), self._examine_secret()]
-        if lines[0][1] == "failed" and self.state == "connected":
-            self._set_state("attention", "key_lost")
-        if lines[0][1] == "failed" or not self._has_token():
-            if not self._has_token():
+        lines = [self._examine_key(connection), self._examine_secret(connection)]
+        is_key_lost = lines[0][1] == "failed"
+        if is_key_lost and connection.state == "connected":
+            connection._set_state("attention", "key_lost")
+        has_token = self._has_token(connection)
+        if is_key_lost or not has_token:
+            if not has_token:
                 lines.append(
                     (
                         self.env._("Token"),
@@ -65,27 +67,31 @@ class SpConnection(models.Model):
             return lines
         return [
             *lines,
-            *self._examine_amazon(),
-            self._examine_expiry(),
-            *self._examine_marketplaces(),
+            *self._examine_amazon(connection),
+            self._examine_expiry(connection),
+            *self._examine_marketplaces(connection),
         ]
 
-    def _has_token(self):
-        return bool(self.env["sp.secret"]._find(self._token_owner(), "refresh_token"))
+    @api.model
+    def _has_token(self, connection):
+        owner = connection._token_owner()
+        return bool(self.env["sp.secret"]._find(owner, "refresh_token"))
 
-    def _examine_key(self):
+    @api.model
+    def _examine_key(self, connection):
         name = self.env._("Key of the secrets")
         secrets = self.env["sp.secret"]
         try:
-            secrets._get(self.sudo().application_id, "client_secret")
-            secrets._get(self._token_owner(), "refresh_token")
+            secrets._get(connection.sudo().application_id, "client_secret")
+            secrets._get(connection._token_owner(), "refresh_token")
         except KeyLost:
             return (name, "failed", *explain(self.env, "key_lost"))
         return (name, "ok", self.env._("The stored secrets can be decrypted."), "")
 
-    def _examine_secret(self):
+    @api.model
+    def _examine_secret(self, connection):
         name = self.env._("Client secret")
-        application = self.sudo().application_id
+        application = connection.sudo().application_id
         if not application.has_secret:
             return (name, "failed", *explain(self.env, "no_secret"))
         if not application.secret_expires_on:
@@ -99,9 +105,10 @@ class SpConnection(models.Model):
         remedy = explain(self.env, "secret_expired")[1] if days <= 30 else ""
         return (name, "failed" if days < 0 else "warning" if days <= 30 else "ok", text, remedy)
 
-    def _examine_amazon(self):
+    @api.model
+    def _examine_amazon(self, connection):
         """Token, role, region, newest report and clock: two calls to Amazon."""
-        lines = []
+        client, lines = self.env["sp.client"], []
         token_name, role_name = self.env._("Token"), self.env._("Role and region")
         partners = []
 
@@ -110,16 +117,15 @@ class SpConnection(models.Model):
             return self._newest_reports(partner)
 
         try:
-            dates = self._ask(newest)
+            dates = client._ask(connection, newest)
         except (AmazonError, KeyLost) as error:
-            code = getattr(error, "code", "key_lost")
-            found, remedy = explain(self.env, code, self.by_token) or (
-                str(error),
+            code = error.code
+            found, remedy = explain(self.env, code, connection.by_token) or (
+                words_of(self.env, error),
                 self.env._("Try again later, or ask Amazon's support."),
             )
-            if getattr(error, "said", ""):
-                found += " " + self.env._("Amazon says: %(words)s", words=error.said)
-            if getattr(error, "request_id", ""):
+            found = words_said(self.env, error, found)
+            if error.request_id:
                 found += " " + self.env._("(request %(ref)s)", ref=error.request_id)
             if code == "no_access":
                 lines.append((token_name, "ok", self.env._("Amazon accepts it."), ""))
@@ -134,7 +140,7 @@ class SpConnection(models.Model):
             else:
                 lines.append((token_name, "failed", found, remedy))
         else:
-            until = self.access_token_until
+            until = connection.access_token_until
             lines.append(
                 (
                     token_name,
@@ -148,15 +154,16 @@ class SpConnection(models.Model):
                 )
             )
             lines.append((role_name, "ok", self.env._("Settlement reports may be read."), ""))
-            lines.append(self._examine_reports(dates))
+            lines.append(self._examine_reports(connection, dates))
             # The Sellers API needs a role of its own: where it is refused, the known ones stay.
-            found = self._ask(lambda partner: partner.participations(), optional=True)
+            found = client._ask(connection, lambda partner: partner.participations(), optional=True)
             if found is not None:
-                self.sudo()._store_participations(found)
+                self.env["sp.connection.marketplace"]._store(connection.sudo(), found)
         if partners and partners[-1].date:
             lines.append(self._examine_clock(partners[-1].date))
         return lines
 
+    @api.model
     def _newest_reports(self, partner):
         """Return when reports were made, the newest among them, in whatever order they come."""
         now = fields.Datetime.now()
@@ -168,10 +175,11 @@ class SpConnection(models.Model):
                 break
         return dates
 
-    def _examine_reports(self, dates):
+    @api.model
+    def _examine_reports(self, connection, dates):
         """Tell how old the newest report is, of these and those that are known."""
         name = self.env._("Newest report")
-        dates = dates + self.report_ids.filtered("created_at")[:1].mapped("created_at")
+        dates = dates + connection.report_ids.filtered("created_at")[:1].mapped("created_at")
         if not dates:
             return (
                 name,
@@ -188,6 +196,7 @@ class SpConnection(models.Model):
         )
         return (name, result, self.env._("%(days)s days old.", days=days), remedy)
 
+    @api.model
     def _examine_clock(self, date):
         name = self.env._("Clock")
         try:
@@ -205,14 +214,16 @@ class SpConnection(models.Model):
             self.env._("Let the server synchronise its clock (NTP)."),
         )
 
-    def _examine_expiry(self):
+    @api.model
+    def _examine_expiry(self, connection):
         name = self.env._("Authorisation")
-        if self.state == "reconnect_required":
-            found, remedy = explain(self.env, self.state_reason or "invalid_grant", self.by_token)
+        if connection.state == "reconnect_required":
+            reason = connection.state_reason or "invalid_grant"
+            found, remedy = explain(self.env, reason, connection.by_token)
             return (name, "failed", found, remedy)
-        if self.by_token:
+        if connection.by_token:
             return (name, "ok", self.env._("By a refresh token, without a known end."), "")
-        expires_at = self._token_owner().expires_at
+        expires_at = connection._token_owner().expires_at
         if not expires_at:
             return (name, "unknown", self.env._("Its date is not known."), "")
         days = (expires_at - fields.Datetime.now()).days
@@ -226,9 +237,10 @@ class SpConnection(models.Model):
         remedy = self.env._("Press Reconnect; settlements and mapping stay.")
         return (name, "warning" if days >= 0 else "failed", text, remedy)
 
-    def _examine_marketplaces(self):
+    @api.model
+    def _examine_marketplaces(self, connection):
         lines = []
-        for line in self.participation_ids.filtered("marketplace_id"):
+        for line in connection.participation_ids.filtered("marketplace_id"):
             if line.is_participating and not line.has_suspended_listings:
                 result, text = "ok", self.env._("Participating.")
             elif line.is_participating:

@@ -9,7 +9,6 @@ class SpConnectionMarketplace(models.Model):
     _name = "sp.connection.marketplace"
     _description = "Amazon Marketplace of a Connection"
     _order = "is_participating desc, name"
-    _rec_name = "name"
 
     connection_id = fields.Many2one(
         "sp.connection", required=True, readonly=True, ondelete="cascade", index=True
@@ -74,18 +73,20 @@ class SpConnectionMarketplace(models.Model):
                     )
                 )
 
+    # === WHAT AMAZON TELLS === #
 
-class SpConnection(models.Model):
-    _inherit = "sp.connection"
+    @api.model
+    def _store(self, connection, found):
+        """Update a connection's marketplaces: new ones are added, what people chose stays.
 
-    def _store_participations(self, found):
-        """Update the marketplaces: new ones are added, what people chose stays."""
+        :param found: list of the engine's ``Participation``; its children have the same
+        """
         catalogue = {
             marketplace.marketplace_ref: marketplace
             for marketplace in self.env["sp.marketplace"].search([])
         }
-        for connection in self | self.child_ids:
-            known = {line.marketplace_ref: line for line in connection.participation_ids}
+        for one in connection | connection.child_ids:
+            known = {line.marketplace_ref: line for line in one.participation_ids}
             commands = []
             for item in found:
                 vals = {
@@ -114,15 +115,12 @@ class SpConnection(models.Model):
                 Command.update(known[reference].id, {"is_participating": False})
                 for reference in gone
             ]
-            connection.participation_ids = commands
+            one.participation_ids = commands
 
-    def _participation(self, marketplace):
-        """Return this seller's participation in a marketplace, empty where it has none."""
-        return self.sudo().participation_ids.filtered(
-            lambda place: marketplace and place.marketplace_id == marketplace
-        )[:1]
+    # === BOOKS === #
 
-    def _booking_company(self, currency, marketplace):
+    @api.model
+    def _booking_company(self, connection, currency, marketplace):
         """Return the company in whose books the settlements of a currency belong.
 
         Amazon settles all marketplaces of a currency together, so it is one company whatever rows
@@ -132,15 +130,14 @@ class SpConnection(models.Model):
 
         :param marketplace: that of most of the settlement's rows
         """
-        self.ensure_one()
-        named = self._companies_of(currency)
+        named = self._companies_of(connection, currency)
         if len(named) > 1:
             before = (
                 self.env["sp.settlement"]
                 .sudo()
                 .search(
                     [
-                        ("connection_id", "=", self.id),
+                        ("connection_id", "=", connection.id),
                         ("currency_id", "=", currency.id),
                         ("company_id", "in", named.ids),
                     ],
@@ -148,13 +145,14 @@ class SpConnection(models.Model):
                     limit=1,
                 )
             )
-            named = before.company_id or self._participation(marketplace)._books_of()
-        return named or self.sudo().company_id
+            named = before.company_id or connection._participation(marketplace)._books_of()
+        return named or connection.sudo().company_id
 
-    def _companies_of(self, currency):
+    @api.model
+    def _companies_of(self, connection, currency):
         """Return the companies whose books the marketplaces of a currency name."""
         return (
-            self.sudo()
+            connection.sudo()
             .participation_ids.filtered(
                 lambda place: (
                     place.is_participating and place.marketplace_id.currency_id == currency

@@ -11,6 +11,8 @@ from odoo import api, fields, models
 
 from ...engine.amazon import listing, reports
 from ...engine.errors import AmazonError, KeyLost, Rejected, Retryable
+from ..amazon.reasons import words_of
+from ..common.texts import time_text
 
 _logger = logging.getLogger(__name__)
 #: After so many seconds a look rests: whoever wants to change the connection waits for its lock.
@@ -18,96 +20,37 @@ LOOK_SECONDS = 30
 SYNCED = [("state", "in", ("connected", "attention")), ("parent_id", "=", False)]
 
 
-class SpConnection(models.Model):
-    _inherit = "sp.connection"
+class SpConnectionSync(models.AbstractModel):
+    """Looks for reports: those of all connections that are due, or of one at once."""
 
-    sync_hours = fields.Integer(
-        "Look Every (Hours)", default=4, help="How often Amazon is asked for new settlements."
-    )
-    next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
-    last_sync_at = fields.Datetime("Last Successful Sync", readonly=True, copy=False)
-    proven_until = fields.Datetime(
-        "Complete Until",
-        readonly=True,
-        copy=False,
-        help="All reports that Amazon made up to here are known and finished at Amazon.",
-    )
-    looked_at = fields.Datetime("Last Look", readonly=True, copy=False)
-    look_tries = fields.Integer(
-        readonly=True, copy=False, help="Looks in a row that ended early by a trouble at Amazon."
-    )
-    listing_progress = fields.Json(
-        readonly=True,
-        copy=False,
-        groups="base.group_system",
-        help="How far Amazon was asked, while a listing is under way.",
-    )
-    clock_offset = fields.Integer(
-        readonly=True,
-        copy=False,
-        help="Seconds that are added to the server's clock to get the time Amazon is asked by.",
-    )
-    report_ids = fields.One2many("sp.report", "connection_id", "Reports", readonly=True)
-    report_count = fields.Integer("Number of Reports", compute="_compute_report_counts")
-    waiting_count = fields.Integer("Reports Waiting", compute="_compute_report_counts")
-    failed_count = fields.Integer("Reports Failed", compute="_compute_report_counts")
-    unfinished_count = fields.Integer(
-        "Unfinished at Amazon",
-        compute="_compute_report_counts",
-        help="Reports that Amazon is still making. They are asked for until they end.",
-    )
-    log_ids = fields.One2many("sp.sync.log", "connection_id", "Sync Log", readonly=True)
-    last_result = fields.Selection("_selection_last_result", compute="_compute_last_run")
-    last_run_text = fields.Char("Last Run", compute="_compute_last_run")
+    _name = "sp.connection.sync"
+    _description = "Amazon Sync"
 
-    def _compute_report_counts(self):
-        counts = {
-            (connection, state): count
-            for connection, state, count in self.env["sp.report"]._read_group(
-                [("connection_id", "in", self.ids)], ["connection_id", "state"], ["__count"]
-            )
-        }
-        totals = {}
-        for (connection, _state), count in counts.items():
-            totals[connection] = totals.get(connection, 0) + count
-        for connection in self:
-            connection.report_count = totals.get(connection, 0)
-            connection.waiting_count = counts.get((connection, "found"), 0) + counts.get(
-                (connection, "fetched"), 0
-            )
-            connection.failed_count = counts.get((connection, "failed"), 0)
-            connection.unfinished_count = counts.get((connection, "unfinished"), 0)
+    # === AT ONCE === #
 
     @api.model
-    def _selection_last_result(self):
-        return self.env["sp.sync.log"]._fields["result"]._description_selection(self.env)
+    def _look_now(self, connection):
+        """Look for new reports; return the action that tells what was found.
 
-    def _compute_last_run(self):
-        log = self.env["sp.sync.log"]
-        newest = dict(
-            log._read_group([("connection_id", "in", self.ids)], ["connection_id"], ["id:max"])
-        )
-        for connection in self:
-            line = log.browse(newest.get(connection))
-            connection.last_result = line.result
-            connection.last_run_text = line and self.env._(
-                "%(time)s: %(what)s",
-                time=connection._time_text(line.started_at),
-                what=line.summary,
-            )
-
-    # === ACTIONS === #
-
-    def action_sync_now(self):
-        """Look for new reports at once, then let the scheduler fetch and import them."""
-        self.ensure_one()
-        self.check_access("read")
+        Reports are the seller account's: a child's parent looks for them, for all its companies.
+        """
+        if connection.parent_id:
+            parent = connection.parent_id.sudo(False)
+            parent = parent.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+            if connection.state == "disconnected" or not parent.has_access("read"):
+                connection._check_is_parent(
+                    self.env._(
+                        "%(name)s looks for the settlements of this seller account, also for this "
+                        "company. Ask somebody who may use that connection."
+                    )
+                )
+            return parent.action_sync_now()
         # Whoever looks holds the lock: the scheduler, or somebody who pressed before.
-        connection = self.sudo().try_lock_for_update(allow_referencing=True)
-        if connection:
-            line = connection._find_reports()
+        mine = connection.sudo().try_lock_for_update(allow_referencing=True)
+        if mine:
+            line = self.sudo()._find_reports(mine)
             kind = "success" if line.result == "done" else "warning"
-            message = connection._words_of_look(line)
+            message = self._words_of_look(mine, line)
         else:
             kind = "info"
             message = self.env._("Amazon is being asked at this moment.")
@@ -117,17 +60,18 @@ class SpConnection(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": kind,
-                "title": self.name,
+                "title": connection.name,
                 "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
-    def _words_of_look(self, line):
+    @api.model
+    def _words_of_look(self, connection, line):
         """Return what a look found (a line of the sync log), and what comes next."""
         words = line._words_of_found()
         if line.message:
-            again = self._time_text(self.next_sync_at)
+            again = time_text(connection, connection.next_sync_at)
             why = f"{words}. {line.message}" if line.found else line.message
             return self.env._("%(why)s Tried again at %(time)s.", why=why, time=again)
         if line.found > line.unfinished + line.failed:
@@ -136,19 +80,10 @@ class SpConnection(models.Model):
             return words
         return self.env._("Amazon has no new reports.")
 
-    def action_view_reports(self):
-        """Open the reports of this connection; those that failed where the context says so."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_report_action")
-        action["domain"] = [("connection_id", "=", self.id)]
-        failed_only = self.env.context.get("sp_connector_failed")
-        action["context"] = {"search_default_failed": 1} if failed_only else {}
-        return action
-
-    # === CRON === #
+    # === BY THE SCHEDULER === #
 
     @api.model
-    def _sync_domain(self):
+    def _due_domain(self):
         now = fields.Datetime.now()
         return [
             *SYNCED,
@@ -161,43 +96,47 @@ class SpConnection(models.Model):
         ]
 
     @api.model
-    def _cron_find_reports(self):
+    def _look_at_all(self):
         """Look for the reports of every connection that is due, the longest waiting first."""
+        connections = self.env["sp.connection"]
         searched = fields.Datetime.now()
-        self.search(self._sync_domain(), order="next_sync_at, id")._dispatch()
+        self._dispatch(connections.search(self._due_domain(), order="next_sync_at, id"))
         # Whoever is due a moment after a regular run must not wait for the following one.
-        following = self.search(
+        following = connections.search(
             [*SYNCED, ("next_sync_at", ">", searched)], order="next_sync_at", limit=1
         )
         if following:
             at = max(following.next_sync_at, fields.Datetime.now() + timedelta(seconds=1))
             self.env.ref("sp_connector.ir_cron_find_reports")._trigger(at=at)
 
-    def _dispatch(self):
-        """Look for the reports of these connections, one after the other.
+    @api.model
+    def _dispatch(self, connections):
+        """Look for the reports of connections, one after the other.
 
-        Called by the scheduler only, as it commits. Who has workers of its own puts ``_look``
-        into their queue here instead.
+        Called by the scheduler only, as it commits. Who has workers of its own puts
+        ``sp.connection._look`` into their queue here instead.
         """
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(self))
+        cron._commit_progress(remaining=len(connections))
         found = False
-        for connection in self:
+        for connection in connections:
             found |= connection._look()
             if not cron._commit_progress(1):
                 break
         if found:
             self.env.ref("sp_connector.ir_cron_import_reports")._trigger()
 
-    def _look(self):
+    @api.model
+    def _look(self, connection):
         """Look for reports where it is due and nobody else does; return whether any are new."""
         # Others may refer to it meanwhile: their reports and log lines do not wait for Amazon.
-        mine = self.try_lock_for_update(allow_referencing=True)
+        mine = connection.try_lock_for_update(allow_referencing=True)
         mine.invalidate_recordset()  # what was read before the lock may have changed
-        mine = mine.filtered_domain(self._sync_domain())
-        return bool(mine and mine._find_reports_alone())
+        mine = mine.filtered_domain(self._due_domain())
+        return bool(mine and self._find_reports_alone(mine))
 
-    def _find_reports_alone(self):
+    @api.model
+    def _find_reports_alone(self, connection):
         """Find reports so that whatever goes wrong stops no other connection.
 
         :return: how many new ones were found
@@ -205,88 +144,98 @@ class SpConnection(models.Model):
         started = fields.Datetime.now()
         try:
             with self.env.cr.savepoint():
-                return self._find_reports().found
+                return self._find_reports(connection).found
         except psycopg2.extensions.TransactionRollbackError:
             return 0  # somebody else changed it meanwhile; it is still due
         except psycopg2.OperationalError:
             raise  # without a database there is nothing to go on with
         except Exception as error:
-            _logger.exception("Finding the reports of connection %s failed", self.id)
-            self.write({"looked_at": started, "next_sync_at": started + timedelta(hours=1)})
-            message = self.env._("Unexpected: %(error)s", error=error)
-            self._log_search(started, result="failed", message=message)
+            _logger.exception("Finding the reports of connection %s failed", connection.id)
+            connection.write({"looked_at": started, "next_sync_at": started + timedelta(hours=1)})
+            message = words_of(self.env, Retryable("unexpected", error=error))
+            self._log_search(connection, started, result="failed", message=message)
             return 0
 
-    def _find_reports(self):
+    @api.model
+    def _find_reports(self, connection):
         """Ask Amazon for reports, and store those that are new or have changed there.
 
         What an answer brought is kept with it: a look that ends early goes on where it was.
 
         :return: the line of the sync log
         """
-        self.ensure_one()
+        connection._check_is_parent(  # both would import the same settlement
+            self.env._("%(name)s looks for the settlements of this seller account.")
+        )
+        backfill = self.env["sp.connection.backfill"]
         started = fields.Datetime.now()
-        self._forget_the_future(started)
-        self.looked_at = started
+        backfill._forget_the_future(connection, started)
+        connection.looked_at = started
         counts, vals = Counter(), {"result": "done"}
         try:
-            at = self._list_reports(counts)
-            self.write({"last_sync_at": started, "next_sync_at": at, "look_tries": 0})
+            at = self._list_reports(connection, counts)
+            connection.write({"last_sync_at": started, "next_sync_at": at, "look_tries": 0})
         except (AmazonError, KeyLost) as error:
             waits = isinstance(error, Retryable)
-            self.next_sync_at = started + self._pause_after(error)
+            connection.next_sync_at = started + self._pause_after(connection, error)
             vals = {
                 "result": "waiting" if waits else "failed",
-                "message": str(error),
-                "request_ref": getattr(error, "request_id", "") or False,
+                "message": words_of(self.env, error),
+                "request_ref": error.request_id or False,
             }
             if waits:
                 self.env.ref("sp_connector.ir_cron_find_reports").sudo()._trigger(
-                    at=self.next_sync_at
+                    at=connection.next_sync_at
                 )
-        self._hold_point()
-        return self._log_search(started, **vals, **counts)
+        backfill._hold_point(connection)
+        return self._log_search(connection, started, **vals, **counts)
 
-    def _list_reports(self, counts):
+    @api.model
+    def _list_reports(self, connection, counts):
         """List until the end of the range that is due, slice by slice.
 
         :param counts: is told what was stored
         :return: when to look next
         :raises AmazonError, KeyLost: it ended early; what was listed up to then is kept
         """
+        backfill = self.env["sp.connection.backfill"]
         rests_at = time.monotonic() + LOOK_SECONDS
         was_refused = False
         while True:
             clock = fields.Datetime.now()
-            now = clock + timedelta(seconds=self.clock_offset)
-            under_way = self._listing_under_way(now)
+            now = clock + timedelta(seconds=connection.clock_offset)
+            under_way = backfill._listing_under_way(connection, now)
             asked = listing.next_slice(under_way, now)
             try:
-                page = self._ask_page(asked, under_way.token)
+                page = self._ask_page(connection, asked, under_way.token)
             except Rejected as error:
                 if was_refused or error.operation != "getReports":
                     raise
                 # The token of the page may be over, or a wrong clock asked for too long ago.
                 was_refused = True
-                self.listing_progress = listing.pack(under_way._replace(token=""))
-                if not (under_way.token or self._set_clock(error.moment, clock, under_way, True)):
+                connection.listing_progress = listing.pack(under_way._replace(token=""))
+                moment = error.moment
+                if not (
+                    under_way.token or self._set_clock(connection, moment, clock, under_way, True)
+                ):
                     raise
                 continue
-            if not was_refused and self._set_clock(page.told_at, clock, under_way):
+            if not was_refused and self._set_clock(connection, page.told_at, clock, under_way):
                 continue
-            counts.update(self._store_reports(page.reports))
+            counts.update(self._store_reports(connection, page.reports))
             under_way, is_finished = listing.after_page(
                 under_way, asked, page, page.told_at or now, reports.PAGE_SIZE
             )
-            self._keep_listing(under_way, is_finished, now, clock)
+            backfill._keep_listing(connection, under_way, is_finished, now, clock)
             if is_finished:
                 # What came after a range that ended earlier is asked for at once.
-                hours = 0 if under_way.until else max(self.sync_hours, 1)
+                hours = 0 if under_way.until else max(connection.sync_hours, 1)
                 return clock + timedelta(hours=hours)
             if time.monotonic() > rests_at:
-                raise Retryable("more", self.env._("Amazon has more reports."), after=1)
+                raise Retryable("more", after=1)
 
-    def _ask_page(self, asked, token):
+    @api.model
+    def _ask_page(self, connection, asked, token):
         """Return a page of a slice; the error of a refusal knows Amazon's clock."""
         partners = []
 
@@ -297,37 +246,42 @@ class SpConnection(models.Model):
             )
 
         try:
-            return self._ask(ask)
+            return self.env["sp.client"]._ask(connection, ask)
         except Rejected as error:
             error.moment = partners[-1].moment if partners else None
             raise
 
-    def _set_clock(self, told_at, clock, under_way, is_refused=False):
+    @api.model
+    def _set_clock(self, connection, told_at, clock, under_way, is_refused=False):
         """Correct the time that Amazon is asked by; tell whether that was needed."""
-        offset = timedelta(seconds=self.clock_offset)
+        offset = timedelta(seconds=connection.clock_offset)
         corrected = listing.offset_of(offset, told_at, clock, is_refused)
         if corrected == offset:
             return False
-        self.clock_offset = corrected.total_seconds()
+        connection.clock_offset = corrected.total_seconds()
         if under_way.at == under_way.since:
-            self.listing_progress = False  # it began at a wrong time
-            if not self.proven_until:
-                self.backfill_since = False  # and so did the first look, of all that Amazon has
+            connection.listing_progress = False  # it began at a wrong time
+            if not connection.proven_until:
+                connection.backfill_since = (
+                    False  # and so did the first look, of all that Amazon has
+                )
         return True
 
-    def _pause_after(self, error):
+    @api.model
+    def _pause_after(self, connection, error):
         """Return how long to wait after a look that ended early, longer each time in a row."""
         if not isinstance(error, Retryable):
             return timedelta(hours=1)
         if error.code in ("limit", "throttled", "busy", "more"):  # waiting one's turn
             return timedelta(seconds=max(int(error.after), 1))
-        self.look_tries += 1
-        return listing.pause(self.look_tries, error.after)
+        connection.look_tries += 1
+        return listing.pause(connection.look_tries, error.after)
 
-    def _log_search(self, started, **vals):
+    @api.model
+    def _log_search(self, connection, started, **vals):
         return self.env["sp.sync.log"].create(
             {
-                "connection_id": self.id,
+                "connection_id": connection.id,
                 "step": "find",
                 "started_at": started,
                 "ended_at": fields.Datetime.now(),
@@ -335,18 +289,19 @@ class SpConnection(models.Model):
             }
         )
 
-    def _store_reports(self, infos):
+    @api.model
+    def _store_reports(self, connection, infos):
         """Store what Amazon tells of reports, whether they are finished or not.
 
         :return: counts of those that are new: {field of the log: number}
         """
         told = {info.report_ref: info for info in infos}
         known = self.env["sp.report"].search(
-            [("connection_id", "=", self.id), ("report_ref", "in", list(told))]
+            [("connection_id", "=", connection.id), ("report_ref", "in", list(told))]
         )
         for report in known:
             report._note_at_amazon(told.pop(report.report_ref))
-        new = self.env["sp.report"]._make(self, told.values())
+        new = self.env["sp.report"]._make(connection, told.values())
         states = new.mapped("state")
         return {
             "found": len(new),

@@ -35,16 +35,14 @@ class SpMarketplace(models.Model):
     currency_id = fields.Many2one("res.currency")
     region = fields.Selection([("na", "North America"), ("eu", "Europe"), ("fe", "Far East")])
     seller_central_host = fields.Char()
-    time_zone = fields.Char()
 
     _marketplace_ref_unique = models.Constraint(
         "UNIQUE(marketplace_ref)", "This marketplace ID already exists."
     )
     _is_complete = models.Constraint(
         "CHECK (is_other_channel OR (marketplace_ref IS NOT NULL AND country_id IS NOT NULL AND "
-        "currency_id IS NOT NULL AND region IS NOT NULL AND seller_central_host IS NOT NULL AND "
-        "time_zone IS NOT NULL))",
-        "A marketplace needs its ID, country, currency, region, Seller Central and time zone.",
+        "currency_id IS NOT NULL AND region IS NOT NULL AND seller_central_host IS NOT NULL))",
+        "A marketplace needs its ID, country, currency, region, and Seller Central.",
     )
 
     @api.constrains("seller_central_host")

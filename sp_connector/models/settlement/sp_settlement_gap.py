@@ -118,11 +118,12 @@ class SpSettlementGap(models.Model):
                 or gap_sudo.before_id.marketplace_id
                 or gap_sudo.connection_id.marketplace_id
             )
-            gap.seller_central_url = (
-                f"https://{place.seller_central_host}{_STATEMENTS_PATH}"
-                if place.seller_central_host
-                else False
-            )
+            application = gap_sudo.connection_id.application_id
+            if application and place:
+                url = application._seller_central(place)
+            else:
+                url = place.seller_central_host and f"https://{place.seller_central_host}"
+            gap.seller_central_url = url and f"{url}{_STATEMENTS_PATH}"
 
     # === ACTIONS === #
 
@@ -205,7 +206,7 @@ class SpSettlementGap(models.Model):
             ]
         )
         for connection, gaps in opened.grouped("connection_id").items():
-            connection._announce_gaps(gaps)
+            self.env["sp.notice"]._announce_gaps(connection, gaps)
 
     @api.model
     def _read_settlements(self, company, currency, dated=Domain.TRUE):
@@ -332,7 +333,7 @@ class SpSettlementGap(models.Model):
             state = "dismissed" if self.dismiss_reason else "open"
             self.write({**vals, "state": state, "closed_at": False, "opened_at": now})
             if state == "open":
-                self.connection_id._announce_gaps(self)
+                self.env["sp.notice"]._announce_gaps(self.connection_id, self)
         elif any(
             self._fields[name].convert_to_write(self[name], self) != value
             for name, value in vals.items()

@@ -239,7 +239,7 @@ class SpSettlement(models.Model):
         settlements._check()
         settlements._recheck_chain()
         if connection:
-            connection._announce_settlements(settlements)
+            self.env["sp.notice"]._announce_settlements(connection, settlements)
         return settlements.sudo(False)
 
     @api.model

@@ -1,4 +1,5 @@
 from . import test_private_application
+from . import test_reasons
 from . import test_secrets
 from . import test_secrets_hiding
 from . import test_sp_application

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time
 
-from ..connect_common import LOGIN_ROUTE, MANAGER, ConnectCase
+from ..connect_common import LOGIN_ROUTE, MANAGER, ConnectCase, newest_reports
 
 
 class PrivateCase(ConnectCase):
@@ -53,7 +53,7 @@ class PrivateCase(ConnectCase):
 
     def ask(self, connection):
         try:
-            connection._ask(lambda partner: partner.newest_reports())
+            self.env["sp.client"]._ask(connection, newest_reports)
         except Exception as error:  # whatever it is, the test looks at it
             return error
         finally:
@@ -88,7 +88,7 @@ class TestPrivateApplication(PrivateCase):
         self.assertTrue(connection.by_token and connection.is_self_authorised)
         self.assertFalse(connection.expires_at)
         with freeze_time(datetime.now() + timedelta(days=364)):
-            connection.sudo()._announce_expiry()
+            self.root_env["sp.daily.watch"]._announce_expiry(connection.sudo())
             self.assertEqual((connection.status, connection.problem), ("connected", ""))
         self.assertFalse(self.activities(connection, "reconnect"))
 
@@ -103,7 +103,7 @@ class TestPrivateApplication(PrivateCase):
             self.assertNotIn(wrong, words)
         self.assertTrue(connection.manage_url.endswith("/sellingpartner/developerconsole"))
         self.assertEqual(self.visit(connection.manage_url).title, "Developer Console")
-        lines = {line[0]: line for line in connection._examine()}
+        lines = {line[0]: line for line in self.env["sp.connection.doctor"]._examine(connection)}
         self.assertEqual(lines["Authorisation"][1], "failed")
         self.assertIn("Replace Token", lines["Authorisation"][3])
 
@@ -139,7 +139,7 @@ class TestReplaceToken(PrivateCase):
             self.fake.revoke(self.seller, self.theirs)
             self.ask(connection)
         elif state in ("disconnected", "archived"):
-            connection.sudo()._disconnect("held")
+            self.env["sp.grant"]._leave(connection.sudo(), "held")
             connection.active = state != "archived"
 
     def test_in_every_state(self):

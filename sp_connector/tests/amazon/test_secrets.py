@@ -15,7 +15,13 @@ from odoo.tools import SQL
 
 from ...engine.errors import AmazonError, KeyLost
 from ...engine.tests.wire import Wire
-from ..connect_common import RETURN_ROUTE, ConnectCase, every_log_record, short_timeout
+from ..connect_common import (
+    RETURN_ROUTE,
+    ConnectCase,
+    every_log_record,
+    newest_reports,
+    short_timeout,
+)
 
 #: Where ciphertexts may be. States are nowhere: of them there is only a hash.
 CIPHERTEXTS = "sp_secret"
@@ -146,7 +152,7 @@ class TestSecrets(ConnectCase):
             self.errors.append(f"{error!r} {error} {error.__cause__!r}")
 
     def ask(self):
-        self.quietly(self.connection._ask, lambda partner: partner.newest_reports())
+        self.quietly(self.env["sp.client"]._ask, self.connection, newest_reports)
 
     def play(self):
         """All that people do, well and badly."""
@@ -160,7 +166,7 @@ class TestSecrets(ConnectCase):
         self.root_env["sp.secret"]._rotate_keys()
         self.marks |= dict.fromkeys(self.root_env["sp.secret"]._keys(), "key")
         self.connection.action_test()
-        self.root_env.ref("sp_connector.ir_cron_watch_connections").method_direct_trigger()
+        self.root_env.ref("sp_connector.ir_cron_daily_watch").method_direct_trigger()
 
     def play_application(self):
         """Describe the application and rotate its secret in the web client's own words."""

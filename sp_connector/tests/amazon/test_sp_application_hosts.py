@@ -64,12 +64,14 @@ class TestHosts(AmazonMixin, SpCase):
             with self.subTest(vals):
                 self.application.with_user(self.admin).write(vals)
                 self.assertTrue(self.application.is_sealed)
-                with self.assertRaises(Misconfigured) as caught:
-                    self.application._lwa()
+                client = self.env["sp.client"]
+                with self.assertRaises(Misconfigured) as caught, client._lwa(self.application):
+                    pass
                 self.assertEqual(caught.exception.code, "sealed")
                 self.application.client_secret = "amzn1.oa2-cs.v1.2"
                 self.assertFalse(self.application.is_sealed)
-                self.application._lwa()
+                with client._lwa(self.application) as lwa:
+                    self.assertTrue(lwa)
 
     def test_the_next_secret_does_not_break_the_seal(self):
         self.application.with_user(self.admin).lwa_host = "https://lwa.example.com"

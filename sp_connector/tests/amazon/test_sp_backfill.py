@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time
 
+from ...models.common.texts import time_text
 from ..sync_common import SAMPLES, SyncCase
 
 
@@ -153,10 +154,11 @@ class TestBackfill(SyncCase):
             self.root_env.invalidate_all()
             self.assertIn("15 of 20 reports imported, 5 waiting", reader.backfill_text)
             self.assertEqual(reader.backfill_progress, 75)
-            counts = self.connection._count_backfill()
-            end = self.connection._expected_ends(counts)[self.connection]
+            backfill = self.root_env["sp.connection.backfill"]
+            counts = backfill._count(self.connection)
+            end = backfill._expected_ends(self.connection, counts)[self.connection]
             self.assertAlmostEqual((end - self.now).total_seconds(), 300, delta=45)
-            self.assertIn(f"done about {reader._time_text(end)}", reader.backfill_text)
+            self.assertIn(f"done about {time_text(reader, end)}", reader.backfill_text)
         self.run_crons(times=6, minutes=2)
         self.assertEqual(self.states(), ["imported"] * 20)
         self.assertFalse(reader.is_backfilling)
@@ -168,7 +170,7 @@ class TestBackfill(SyncCase):
             for zone, words in (("Europe/Berlin", "2:20"), ("Asia/Tokyo", "9:20")):
                 self.manager.tz = zone
                 reader = self.connection.with_user(self.manager).with_context(tz=zone)
-                self.assertIn(words, reader._time_text(moment))
+                self.assertIn(words, time_text(reader, moment))
 
     def test_the_first_look_of_a_connection_is_a_backfill(self):
         self.made(30)

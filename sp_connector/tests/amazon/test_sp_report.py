@@ -192,8 +192,9 @@ class TestScheduledImport(SyncCase):
         self.assertEqual(self.connection.state, "reconnect_required")
         self.assertFalse(self.settlements)
         grant = self.fake.grant(self.theirs, self.seller)
-        tokens = self.application._lwa().refresh(grant.refresh_token)
-        self.connection._accept_tokens(tokens, self.seller_ref)
+        with self.env["sp.client"]._lwa(self.application) as lwa:
+            tokens = lwa.refresh(grant.refresh_token)
+        self.env["sp.grant"]._accept(self.connection, tokens, self.seller_ref)
         self.run_crons(times=2, minutes=300)
         self.assertEqual(self.states(), ["imported"] * 4)
 
@@ -235,6 +236,6 @@ class TestScheduledImport(SyncCase):
 
     def test_crons_sleep_until_the_first_connection(self):
         self.assertTrue(self.find.active and self.take.active)
-        for name in ("find_reports", "import_reports", "watch_connections"):
+        for name in ("find_reports", "import_reports", "daily_watch"):
             source = self.root_env.ref(f"sp_connector.ir_cron_{name}")
             self.assertTrue(source.active, name)

@@ -146,13 +146,13 @@ class TestLastingTroubles(SyncCase):
         seller = self.fake.add_seller(("DE",), name="Healthy")
         healthy = self.connect(seller, "Healthy")
         self.at_amazon("v2_negative.txt", seller=seller)
-        model = self.registry["sp.connection"]
+        model = self.registry["sp.connection.sync"]
         find = model._find_reports
 
-        def broken(connection):
+        def broken(sync, connection):
             if connection == self.connection:
                 raise ValueError("Oops")
-            return find(connection)
+            return find(sync, connection)
 
         with (
             patch.object(model, "_find_reports", broken),

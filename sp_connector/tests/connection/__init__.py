@@ -7,8 +7,8 @@ from . import test_sp_connection
 from . import test_sp_connection_doctor
 from . import test_sp_connection_listing
 from . import test_sp_connection_marketplace
-from . import test_sp_connection_notice
+from . import test_sp_notice
 from . import test_sp_connection_states
-from . import test_sp_connection_tokens
-from . import test_sp_connection_watch
+from . import test_sp_client
+from . import test_sp_daily_watch
 from . import test_sp_disconnect

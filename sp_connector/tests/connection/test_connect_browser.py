@@ -93,4 +93,4 @@ class TestConnectBrowser(ConnectCase):
         self.start("sp_connector_disconnect")
         self.assertEqual(self.connection.state, "disconnected")
         self.assertEqual(self.connection.amazon_grant, "held")
-        self.assertFalse(self.connection._has_token())
+        self.assertFalse(self.env["sp.connection.doctor"]._has_token(self.connection))

@@ -280,7 +280,7 @@ class TestOauthLoginRefused(LoginCase):
         self.assertEqual(page.title, str(self.title(ending)))
 
     def title(self, ending):
-        from ...models.connection.sp_connection_return import OUTCOMES
+        from ...models.connection.sp_consent import OUTCOMES
 
         return OUTCOMES[ending][0]
 

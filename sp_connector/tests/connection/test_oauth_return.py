@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
-from ...engine.amazon.oauth import CONSENT_ERRORS
+from ...models.amazon.reasons import consent_errors
 from ..connect_common import MANAGER, RESULT_ROUTE, RETURN_ROUTE, USER, ConnectCase
 
 AGAIN = "/sp_connector/oauth/again"
@@ -368,8 +368,8 @@ class TestOauthCancelled(ConnectCase):
         self.assertRefused(self.return_url(spapi_oauth_code=None), "cancelled")
 
     def test_every_code_of_amazon_has_its_words_and_try_again(self):
-        self.assertGreater(len(CONSENT_ERRORS), 10)
-        for code, (what, remedy) in CONSENT_ERRORS.items():
+        self.assertGreater(len(consent_errors(self.env)), 10)
+        for code, what, remedy in consent_errors(self.env):
             if code == "access_denied":
                 continue  # the person's own wish
             with self.subTest(code):
@@ -384,7 +384,7 @@ class TestOauthCancelled(ConnectCase):
 
     def test_every_page_explains_the_codes_amazon_shows_itself(self):
         page = self.follow(self.visit(self.return_url("forged")))
-        for code, (what, remedy) in CONSENT_ERRORS.items():
+        for code, what, remedy in consent_errors(self.env):
             self.assertIn(code, page.text)
             self.assertIn(what, page.tree.text_content())
             self.assertIn(remedy, page.tree.text_content())

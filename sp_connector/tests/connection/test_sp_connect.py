@@ -3,7 +3,7 @@
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ...models.connection.sp_connection import REASONS
+from ...models.amazon.reasons import REASONS
 from ..connect_common import ConnectCase
 
 
@@ -191,14 +191,14 @@ class TestConnectWizard(ConnectCase):
         draft = press()
         self.assertEqual(press(), draft)
         self.assertIn("within a day", draft.remedy)
-        self.root_env["sp.connection"]._gc_tries()
+        self.root_env["sp.consent"]._gc_tries()
         self.assertTrue(draft.exists())
         self.cr.execute(
             "UPDATE sp_connection SET write_date = write_date - interval '25 hours' WHERE id = %s",
             (draft.id,),
         )
         self.root_env.invalidate_all()
-        self.root_env["sp.connection"]._gc_tries()
+        self.root_env["sp.consent"]._gc_tries()
         self.assertFalse(draft.exists())
         self.assertTrue(self.connection.exists())
 

@@ -244,7 +244,7 @@ class TestUnified(ConnectedCase):
         self.assertFalse(self.child.sudo().report_ids)
         self.assertEqual(len(self.connection.sudo().report_ids), 1)
         with self.assertRaisesRegex(UserError, "Amazon Europe"):
-            self.child.sudo()._find_reports()
+            self.env["sp.connection.sync"].sudo()._find_reports(self.child.sudo())
 
     def test_who_sees_the_child_alone_is_told_who_looks(self):
         clerk = self.make_user("clerk", USER, self.second)

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 from odoo.exceptions import AccessError
 
-from ...models.connection.sp_connection import REASONS
+from ...models.amazon.reasons import REASONS
 from ..connect_common import MANAGER, ConnectCase, short_timeout
 
 KEY, SECRET, TOKEN = "Key of the secrets", "Client secret", "Token"
@@ -189,10 +189,10 @@ class TestSpConnectionDoctor(ConnectCase):
         ):
             with self.subTest(seconds):
                 date = format_datetime(now + timedelta(seconds=seconds), usegmt=True)
-                line = self.connection._examine_clock(date)
+                line = self.env["sp.connection.doctor"]._examine_clock(date)
                 self.assertEqual((line[0], line[1], bool(line[3])), (CLOCK, result, result != "ok"))
         for date in ("yesterday", "Thu, 99 Foo 2026 12:00:00 GMT"):
-            self.assertEqual(self.connection._examine_clock(date)[1], "unknown")
+            self.assertEqual(self.env["sp.connection.doctor"]._examine_clock(date)[1], "unknown")
 
     def test_testing_again_replaces_the_lines(self):
         self.examine()
@@ -226,7 +226,7 @@ class TestSpConnectionDoctor(ConnectCase):
                 "parent_id": self.connection.id,
             }
         )
-        child._join_parent()
+        self.env["sp.grant"]._join_parent(child)
         checks = self.examine(child)
         for name in (KEY, TOKEN, ROLE, GRANT):
             self.assertCheck(checks, name, "ok")

@@ -101,7 +101,7 @@ class TestBooks(SyncCase):
         self.assertIn("Amazon.de: not in use on Europe", de.hold_reason)
         self.assertTrue(uk.activity_ids)
         self.assertFalse(de.activity_ids)
-        digest = self.connection._digest_parts(False)
+        digest = self.env["sp.notice"]._digest_parts(self.connection, False)
         told = [item.record for part in digest for item in part.items]
         self.assertIn(uk, told)
         self.assertNotIn(de, told)
@@ -112,10 +112,12 @@ class TestBooks(SyncCase):
     def test_a_marketplace_that_is_opened_later_is_in_use(self):
         netherlands = self.place("Amazon.nl")
         self.assertFalse(netherlands.is_participating or netherlands.is_active)
-        found = self.connection._ask(lambda partner: partner.participations())
+        found = self.env["sp.client"]._ask(
+            self.connection, lambda partner: partner.participations()
+        )
         opened = [one._replace(is_participating=True) for one in found]
         self.germany.is_active = False
-        self.connection._store_participations(opened)
+        self.env["sp.connection.marketplace"]._store(self.connection, opened)
         self.assertTrue(netherlands.is_participating and netherlands.is_active)
         self.assertFalse(self.germany.is_active)
 

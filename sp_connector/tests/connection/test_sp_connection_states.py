@@ -3,12 +3,15 @@
 
 import os
 from datetime import datetime, timedelta
+from unittest.mock import patch
+
+import requests
 
 from odoo.exceptions import UserError
 
 from ...engine.errors import KeyLost, Revoked
 from ...engine.vault import make_key
-from ...models.connection.sp_connection import REASONS
+from ...models.amazon.reasons import REASONS
 from ..connect_common import ConnectedCase, short_timeout
 
 YEAR = timedelta(days=365)
@@ -220,13 +223,17 @@ class TestStates(ConnectedCase):
     def test_the_end_of_the_access_token_is_shown_right_after_it_was_renewed(self):
         self.outdate_access_token()
         self.assertEqual(str(self.connection.access_token_until)[:4], "2020")
-        lines = {line[0]: line[2] for line in self.connection._examine()}
+        lines = {
+            line[0]: line[2] for line in self.env["sp.connection.doctor"]._examine(self.connection)
+        }
         self.assertNotIn("–", lines["Token"])
         self.assertGreater(self.connection.access_token_until, datetime.now())
 
     def test_a_revoked_grant_is_nowhere_good(self):
         self.fake.revoke()
-        results = {line[0]: line[1] for line in self.connection._examine()}
+        results = {
+            line[0]: line[1] for line in self.env["sp.connection.doctor"]._examine(self.connection)
+        }
         self.assertEqual((results["Token"], results["Authorisation"]), ("failed", "failed"))
 
     def test_the_new_secret_may_come_before_the_rotation(self):
@@ -241,6 +248,32 @@ class TestStates(ConnectedCase):
         self.assertTrue(self.connection.request_ref)
         self.assertHeals()
         self.assertFalse(self.connection.request_ref)
+
+
+class TestSessions(ConnectedCase):
+    def test_each_session_with_amazon_is_closed(self):
+        opened, closed = [], []
+        start, close = requests.Session.__init__, requests.Session.close
+
+        def opening(session):
+            start(session)
+            opened.append(session)
+
+        def closing(session):
+            close(session)
+            closed.append(session)
+
+        self.outdate_access_token()
+        with (
+            patch.object(requests.Session, "__init__", opening),
+            patch.object(requests.Session, "close", closing),
+        ):
+            self.assertIsNone(self.ask())  # a token, and a question
+            self.connection.action_test()
+            self.fake.fail("getReports", "500")
+            self.assertTrue(self.ask())
+        self.assertGreater(len(opened), 3)
+        self.assertEqual(set(map(id, opened)), set(map(id, closed)))
 
 
 class TestKeyLost(ConnectedCase):

@@ -173,6 +173,18 @@ class TestSource(BaseCase):
                     forbidden.fullmatch(call), f"{path.relative_to(ADDON)}:{line}: {call}"
                 )
 
+    def test_one_file_speaks_http(self):
+        """Whatever else asked Amazon would not be counted, and its session not be closed."""
+        found = {
+            path.name
+            for folder in ("models", "wizards", "controllers")
+            for path in (ADDON / folder).rglob("*.py")
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Import)
+            and any(alias.name.partition(".")[0] in ("requests", "urllib3") for alias in node.names)
+        }
+        self.assertEqual(found, {"sp_client.py"})
+
     def test_every_model_file_is_imported(self):
         for folder in ("models", "wizards"):
             rooms = {path.parent for path in (ADDON / folder).glob("*/__init__.py")}

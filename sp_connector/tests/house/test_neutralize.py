@@ -40,5 +40,5 @@ class TestNeutralize(ConnectCase):
     def test_nobody_asks_amazon_any_more(self):
         asked = len(self.fake.calls)
         self.connection.action_test()
-        self.root_env.ref("sp_connector.ir_cron_watch_connections").method_direct_trigger()
+        self.root_env.ref("sp_connector.ir_cron_daily_watch").method_direct_trigger()
         self.assertEqual(len(self.fake.calls), asked)

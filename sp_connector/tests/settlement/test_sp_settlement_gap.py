@@ -8,7 +8,7 @@ from odoo.fields import Command
 from ...engine.files.flat_file import open_reports
 from ..common import SpCase
 
-CRON = "sp_connector.ir_cron_watch_connections"
+CRON = "sp_connector.ir_cron_daily_watch"
 FIRST = datetime(2026, 1, 1, 22, 7, 18)
 
 
@@ -131,6 +131,24 @@ class TestSpSettlementGap(ChainCase):
         settlements.sudo().marketplace_id = False
         gap.invalidate_recordset()
         self.assertFalse(gap.seller_central_url)
+
+    def test_the_link_stays_with_the_application_s_own_seller_central(self):
+        connection = self.make_connection()
+        connection.application_id.sudo().write(
+            {
+                "environment": "simulator",
+                **dict.fromkeys(
+                    ("api_host_na", "api_host_eu", "api_host_fe", "lwa_host"), "http://localhost:1"
+                ),
+                "seller_central_host": "http://localhost:2",
+            }
+        )
+        settlements = self.settle(0, 14, connection=connection)
+        settlements |= self.settle(28, 42, connection=connection)
+        self.assertEqual(
+            settlements.gap_before_ids.seller_central_url,
+            "http://localhost:2/payments/past-settlements",
+        )
 
     def test_a_reserve_that_does_not_come_back(self):
         self.settle(0, 14, held="30.00")

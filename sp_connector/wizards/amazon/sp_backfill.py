@@ -73,7 +73,7 @@ class SpBackfill(models.TransientModel):
         if connection.parent_id or connection.state not in ("connected", "attention"):
             raise UserError(self.env._("Connect %(name)s first.", name=connection.name))
         self._check_range()
-        connection.sudo()._start_backfill(*self._range())
+        self.env["sp.connection.backfill"]._start(connection.sudo(), *self._range())
         action = connection.action_sync_now()
         action["params"]["next"] = {"type": "ir.actions.act_window_close"}
         return action

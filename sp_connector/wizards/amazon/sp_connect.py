@@ -3,15 +3,14 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...engine.amazon.oauth import EXPLAINED_ERRORS
+from ...engine.amazon import reports
+from ...engine.amazon.listing import HISTORY
 from ...engine.amazon.regions import REGIONS
 from ...engine.errors import AmazonError, KeyLost, Revoked
-from ...models.connection.sp_connection import explain
+from ...models.amazon.reasons import consent_errors, explain, words_of
 
 #: Proposed where the company itself is in none of the region's countries.
 _USUAL_COUNTRIES = ("US", "GB", "JP")
-#: Reports that are asked for to prove a pasted token, as many as Amazon lists on a page.
-_PROOF = 100
 
 
 class SpConnect(models.TransientModel):
@@ -175,7 +174,7 @@ class SpConnect(models.TransientModel):
 
     def _compute_codes_html(self):
         self.codes_html = self.env["ir.qweb"]._render(
-            "sp_connector.oauth_codes", {"explained": EXPLAINED_ERRORS}
+            "sp_connector.oauth_codes", {"explained": consent_errors(self.env)}
         )
 
     # === ACTIONS === #
@@ -187,7 +186,7 @@ class SpConnect(models.TransientModel):
             return self._connect_by_token()
         if self.parent_id:
             connection = self.env["sp.connection"].create(self._prepare_connection_vals())
-            connection._join_parent()
+            self.env["sp.grant"]._join_parent(connection)
             # The parent's manager gives it away: who may not write it got no further than this.
             self.booked_place_ids.filtered(
                 lambda place: place.connection_id == self.parent_id
@@ -200,7 +199,7 @@ class SpConnect(models.TransientModel):
                     "the developer console and paste the refresh token here."
                 )
             )
-        return self.env["sp.connection"]._begin(self._prepare_connection_vals()).action_connect()
+        return self.env["sp.consent"]._begin(self._prepare_connection_vals()).action_connect()
 
     def _prepare_connection_vals(self):
         return {
@@ -237,7 +236,7 @@ class SpConnect(models.TransientModel):
             self._forget_token()
             raise
         secrets._set(self, "refresh_token", "")
-        connection._accept_tokens(tokens, seller, is_self_authorised=True)
+        self.env["sp.grant"]._accept(connection, tokens, seller, is_self_authorised=True)
         return self._open(connection)
 
     def _typed_seller(self):
@@ -250,15 +249,17 @@ class SpConnect(models.TransientModel):
 
         :raises UserError: it is not, with the reason; nothing that was typed gets out
         """
-        if reason := connection._check_seller(seller):
-            same = connection._same_seller(seller, connection.region)
-            raise UserError(self._refusal(connection._explain(reason), same))
-        if same := connection._same_token(refresh_token):
-            raise UserError(self._refusal(connection._explain("already_connected"), same))
+        grant, client = self.env["sp.grant"], self.env["sp.client"]
+        if reason := grant._check_seller(connection, seller):
+            same = grant._same_seller(connection, seller, connection.region)
+            raise UserError(self._refusal(self._words_of(reason), same))
+        if same := grant._same_token(connection, refresh_token):
+            raise UserError(self._refusal(self._words_of("already_connected"), same))
         try:
-            tokens = connection.application_id.sudo()._lwa().refresh(refresh_token)
-            partner = connection.sudo()._partner(tokens.access_token, seller)
-            listed = partner.newest_reports(_PROOF)
+            with client._lwa(connection.application_id.sudo()) as lwa:
+                tokens = lwa.refresh(refresh_token)
+            with client._partner(connection.sudo(), tokens.access_token, seller) as partner:
+                page = reports.first_page(partner, fields.Datetime.now() - HISTORY)
         except KeyLost:
             raise UserError(self._refusal("\n".join(explain(self.env, "key_lost", True)))) from None
         except Revoked:
@@ -272,13 +273,17 @@ class SpConnect(models.TransientModel):
                 )
             ) from None
         except AmazonError as error:
-            words = explain(self.env, error.code, connection.by_token) or (error.text,)
+            words = explain(self.env, error.code, connection.by_token)
+            words = words or (words_of(self.env, error),)
             raise UserError(self._refusal("\n".join(words))) from None
-        if same := connection._same_reports(listed):
-            raise UserError(self._refusal(connection._explain("already_connected"), same))
-        if len(listed) < _PROOF and connection._lists_strange_reports(listed):
-            raise UserError(self._refusal(connection._explain("strange_reports")))
+        if same := grant._same_reports(connection, page.reports):
+            raise UserError(self._refusal(self._words_of("already_connected"), same))
+        if not page.next_token and grant._lists_strange_reports(connection, page.reports):
+            raise UserError(self._refusal(self._words_of("strange_reports")))
         return tokens
+
+    def _words_of(self, ending):
+        return "\n".join(self.env["sp.consent"]._words_of(ending))
 
     def _refusal(self, words, same=None):
         """Return why a token was refused, what became of it, and who else has the account."""

@@ -1,7 +1,5 @@
 from itertools import islice
 
-import requests
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -13,7 +11,7 @@ from ...engine.errors import AmazonError, BadDocument, KeyLost
 from ...engine.files import document
 from ...engine.files.flat_file import open_reports
 from ...engine.files.summary import summarise
-from ...models.connection.sp_connection import explain
+from ...models.amazon.reasons import explain, words_of, words_said
 
 #: Lines of the file that are shown, and characters of each.
 HEAD_LINES = 8
@@ -102,14 +100,7 @@ class SpDebugDownload(models.TransientModel):
         return self._afresh()._reopen()
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Debug Download"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._get_records_action(name=self.env._("Debug Download"), target="new")
 
     def _afresh(self):
         """Return the same question without an answer."""
@@ -123,25 +114,20 @@ class SpDebugDownload(models.TransientModel):
 
     def _note_error(self, error):
         self.is_answered = True
-        code = getattr(error, "code", "key_lost" if isinstance(error, KeyLost) else "")
         if isinstance(error, BadDocument):
-            words = error.problem.text, ""
-        elif code == "limit":
-            words = (
-                error.text,
-                self.env._("Ask again in %(seconds)s seconds.", seconds=round(error.after)),
+            self.problem, self.remedy = error.problem.text, ""
+        elif error.code == "limit":
+            self.problem = words_of(self.env, error)
+            self.remedy = self.env._(
+                "Ask again in %(seconds)s seconds.", seconds=round(error.after)
             )
+        elif error.code == "NotFound":
+            self.problem = self.env._("Amazon has no such report for this account.")
+            self.remedy = self.env._("Look at the id, or whether it is older than 90 days.")
         else:
-            words = explain(self.env, code) or (error.text, self.env._("Ask again later."))
-            said = getattr(error, "said", "")
-            if said and said not in words[0]:
-                words = f"{words[0]} {self.env._('Amazon says: %(words)s', words=said)}", words[1]
-            if code == "NotFound":
-                words = (
-                    self.env._("Amazon has no such report for this account."),
-                    self.env._("Look at the id, or whether it is older than 90 days."),
-                )
-        self.problem, self.remedy = words
+            explained = explain(self.env, error.code)
+            problem, self.remedy = explained or ("", self.env._("Ask again later."))
+            self.problem = words_said(self.env, error, problem or words_of(self.env, error))
 
     # === QUESTIONS === #
 
@@ -154,7 +140,7 @@ class SpDebugDownload(models.TransientModel):
             return question(partner)
 
         try:
-            return self.connection_id.sudo()._ask_quietly(ask)
+            return self.env["sp.client"]._ask_quietly(self.connection_id.sudo(), ask)
         except AmazonError as error:
             if error.code == "limit":  # the last one was not made
                 partners.pop()
@@ -226,8 +212,7 @@ class SpDebugDownload(models.TransientModel):
         link = self._call(
             "getReportDocument", lambda partner: reports.document_link(partner, info.document_ref)
         )
-        agent = self.connection_id.sudo().application_id._agent()
-        data, charset = reports.download(requests.Session(), link, agent)
+        data, charset = self.env["sp.client"]._download(self.connection_id, link)
         self._note_call("download", 200)
         self._examine(data, charset, link.is_gzip)
 

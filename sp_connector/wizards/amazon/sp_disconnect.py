@@ -33,7 +33,7 @@ class SpDisconnect(models.TransientModel):
         """Ask Amazon whether the grant is gone."""
         self.ensure_one()
         self.connection_id.check_access("write")
-        self.grant = self.connection_id.sudo()._grant_at_amazon()
+        self.grant = self.env["sp.grant"]._at_amazon(self.connection_id.sudo())
         return self._reopen()
 
     def action_disconnect(self):
@@ -41,19 +41,12 @@ class SpDisconnect(models.TransientModel):
         self.ensure_one()
         connection = self.connection_id
         connection.check_access("write")
-        connection_sudo = connection.sudo()
+        grant = self.env["sp.grant"]
         if not connection.parent_id:
-            connection_sudo._revoke()
-            self.grant = connection_sudo._grant_at_amazon()
-        connection._disconnect(self.grant)
+            grant._revoke(connection.sudo())
+            self.grant = grant._at_amazon(connection.sudo())
+        grant._leave(connection, self.grant)
         return {"type": "ir.actions.act_window_close"}
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Disconnect"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._get_records_action(name=self.env._("Disconnect"), target="new")

@@ -133,7 +133,7 @@ class TestOddAnswers(unittest.TestCase):
                 try:
                     result = ask(self.partner(body, status))
                 except AmazonError as error:
-                    self.assertStorable([error.text, error.code, error.said, error.request_id])
+                    self.assertStorable([str(error), error.code, error.said, error.request_id])
                 else:
                     self.assertStorable(result)
                     read += 1
@@ -182,7 +182,7 @@ class TestOddAnswers(unittest.TestCase):
                     try:
                         tokens = lwa.refresh("Atzr|1")
                     except AmazonError as error:
-                        self.assertStorable([error.text, error.code])
+                        self.assertStorable([str(error), error.code])
                     else:
                         self.assertTrue(tokens.access_token.isascii())
                         self.assertTrue(0 < tokens.expires_in <= 86400)
@@ -201,7 +201,7 @@ class TestOddAnswers(unittest.TestCase):
         said = {"errors": [{"code": "InvalidInput", "message": "No", "details": "Atza|SECRET bad"}]}
         with self.assertRaises(AmazonError) as caught:
             self.partner(json.dumps(said).encode(), 400).selling_plan()
-        self.assertIn("InvalidInput: No: … bad", caught.exception.text)
+        self.assertIn("InvalidInput: No: … bad", str(caught.exception))
         self.assertEqual(caught.exception.operation, "getAccount")
 
 

@@ -6,7 +6,7 @@ from ...errors import Misconfigured, Rejected, Retryable, TokenExpired
 from ..wire import WHY_SKIPPED, Wire, requests
 
 if requests:
-    from ...amazon.selling_partner import LIMITS, SETTLEMENT_REPORT, SellingPartner
+    from ...amazon.selling_partner import LIMITS, SellingPartner
     from ..wire import Session
 
 DENIED = "Access to requested resource is denied."
@@ -46,7 +46,7 @@ class SellingPartnerCase(unittest.TestCase):
         body = {"errors": [error]} if body is None else body
         self.say(status, body, {"x-amzn-RequestId": "r-1"})
         with self.assertRaises((Misconfigured, Rejected, Retryable)) as caught:
-            self.partner.newest_reports()
+            self.partner.participations()
         self.assertEqual(caught.exception.request_id, "r-1")
         self.assertNotIn("Atza", str(caught.exception))
         return caught.exception
@@ -117,24 +117,16 @@ class TestCalls(SellingPartnerCase):
                 self.say(200, {"payload": payload})
                 self.assertEqual(self.partner.selling_plan(), "")
 
-    def test_reports(self):
-        self.say(200, {"reports": [{"reportId": "1"}], "nextToken": "x"})
-        self.assertEqual(self.partner.newest_reports(), [{"reportId": "1"}])
-        self.assertEqual(
-            self.wire.asked[0].path,
-            f"/eu/reports/2021-06-30/reports?reportTypes={SETTLEMENT_REPORT}&pageSize=10",
-        )
-
     def test_an_unreadable_answer_is_never_an_empty_list(self):
-        for body in (b"", b"<html>", b"[]", {}, {"reports": None}, {"reports": {}}):
+        for body in (b"", b"<html>", b"[]", {}, {"payload": None}, {"payload": {}}):
             with self.subTest(body), self.assertRaises(Retryable) as caught:
                 self.say(200, body)
-                self.partner.newest_reports()
+                self.partner.participations()
             self.assertEqual(caught.exception.code, "unreadable")
 
     def test_the_clock_of_amazon_is_kept_of_good_and_bad_answers(self):
-        self.say(200, {"reports": []})
-        self.partner.newest_reports()
+        self.say(200, {"payload": []})
+        self.partner.participations()
         self.assertIn("GMT", self.partner.date)
         self.partner.date = ""
         self.refused(403)
@@ -159,7 +151,7 @@ class TestRefusals(SellingPartnerCase):
         for details in ("", None):
             error = self.refused(403, details=details)
             self.assertEqual((type(error), error.code), (Misconfigured, "no_access"))
-            self.assertIn("getReports", str(error))
+            self.assertIn("getMarketplaceParticipations", str(error))
         error = self.refused(403, message="Access to the resource is forbidden")
         self.assertEqual(error.code, "no_access")
         error = self.refused(403, "MissingAuthenticationToken", "Missing Authentication Token")
@@ -173,7 +165,7 @@ class TestRefusals(SellingPartnerCase):
     def test_throttling_waits_as_long_as_a_request_costs(self):
         error = self.refused(429, "QuotaExceeded")
         self.assertEqual((type(error), error.code), (Retryable, "throttled"))
-        self.assertEqual(error.after, LIMITS["getReports"][0])
+        self.assertEqual(error.after, LIMITS["getMarketplaceParticipations"][0])
 
     def test_trouble_passes(self):
         for status in (500, 502, 503, 504):

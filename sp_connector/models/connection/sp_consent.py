@@ -1,19 +1,22 @@
-"""What happens when the browser comes back from Amazon: every ending has its own words."""
+"""A consent in Seller Central: leaving for it, coming back, and where Amazon starts one.
 
-from odoo import api, models
+Every ending has its own words.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ...engine.amazon.oauth import (
-    CONSENT_ERRORS,
-    check_callback,
-    clean_error_code,
-    confirm_url,
-    is_seller_id,
-)
+from ...engine.amazon import oauth
 from ...engine.errors import AmazonError, KeyLost, Rejected
 
 _lt = LazyTranslate(__name__)
 
+#: A connection that somebody began and never finished is kept so long.
+TRY_LIFE = timedelta(days=1)
 #: Ending → (title, what happened and what to do). Amazon's own codes are in the engine.
 OUTCOMES = {
     "missing_state": (
@@ -117,17 +120,87 @@ OUTCOMES = {
 }
 
 
-class SpConnection(models.Model):
-    _inherit = "sp.connection"
+class Login(NamedTuple):
+    """What Amazon, or somebody else, sent to the Login URI.
+
+    :param ending: why it is not followed, "" where it is; then all else is blank
+    :param callback: the address to return to
+    :param seller: the seller whom Amazon names
+    :param amazon_state: what Amazon wants back
+    """
+
+    ending: str
+    callback: str = ""
+    seller: str = ""
+    amazon_state: str = ""
+
+
+class SpConsent(models.AbstractModel):
+    """Sends browsers to Amazon's consent page and takes what they bring back."""
+
+    _name = "sp.consent"
+    _description = "Amazon Consent"
+
+    # === LEAVING === #
 
     @api.model
-    def _complete_return(self, params):
+    def _leave(self, connection):
+        """Return the action that sends the browser to Seller Central's consent page.
+
+        Amazon has no consent for private applications: there a refresh token is pasted instead.
+        A child has no grant of its own: it comes back to its parent's, or leads there.
+        """
+        if parent := connection.sudo().parent_id:
+            if connection.state == "disconnected" and parent.state in ("connected", "attention"):
+                self.env["sp.grant"]._join_parent(connection)
+                return connection._get_records_action()
+            connection._check_is_parent(
+                self.env._(
+                    "This connection uses the authorisation of %(name)s: reconnect that one."
+                )
+            )
+        application = connection.application_id.sudo()
+        if application.kind == "private":
+            return connection.action_replace_token()
+        if not application.has_secret:
+            raise UserError(self.env._("Enter the client secret of the application first."))
+        url = oauth.consent_url(
+            application._seller_central(connection.marketplace_id),
+            application.application_ref,
+            self.env["sp.oauth.state"]._issue(connection),
+            application.redirect_uri,
+            application.is_draft,
+        )
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+    @api.model
+    def _begin(self, vals):
+        """Return a draft to leave for Amazon with: the one of an earlier try, or a new one."""
+        connections = self.env["sp.connection"]
+        domain = [(name, "=", vals[name]) for name in vals]
+        mine = [("is_try", "=", True), ("state", "=", "draft"), ("create_uid", "=", self.env.uid)]
+        return connections.search(domain + mine, limit=1) or connections.create(
+            {**vals, "is_try": True}
+        )
+
+    @api.autovacuum
+    def _gc_tries(self):
+        """Delete what was begun more than a day ago and never connected."""
+        old = fields.Datetime.now() - TRY_LIFE
+        self.env["sp.connection"].with_context(active_test=False).search(
+            [("is_try", "=", True), ("state", "=", "draft"), ("write_date", "<", old)], limit=1000
+        ).unlink()
+
+    # === COMING BACK === #
+
+    @api.model
+    def _complete(self, params):
         """Finish a consent: verify, exchange the code, store the tokens.
 
         :param params: {name: list of values} of the address Amazon returned to
         :return: (connection or none, ending, Amazon's code or request id)
         """
-        nothing = self.browse()
+        grant, nothing = self.env["sp.grant"], self.env["sp.connection"]
         if any(len(values) > 1 for values in params.values()):
             return nothing, "repeated_parameters", ""
         values = {name: values[0] for name, values in params.items()}
@@ -138,20 +211,21 @@ class SpConnection(models.Model):
         code = values.get("spapi_oauth_code")
         if not code:
             # Cancel is no error, whatever Amazon calls it (OAuth: access_denied).
-            amazon = clean_error_code(values.get("error"))
-            known = amazon in CONSENT_ERRORS and amazon != "access_denied"
+            amazon = oauth.clean_error_code(values.get("error"))
+            known = amazon in oauth.CONSENT_ERRORS and amazon != "access_denied"
             return connection, "amazon" if known else "cancelled", amazon if known else ""
-        if reason := connection._check_seller(seller):
+        if reason := grant._check_seller(connection, seller):
             return connection, reason, ""
         application = connection.sudo().application_id
         try:
-            tokens = application._lwa().exchange(code, application.redirect_uri)
-            region, marketplace = connection._find_region(tokens.access_token, seller)
+            with self.env["sp.client"]._lwa(application) as lwa:
+                tokens = lwa.exchange(code, application.redirect_uri)
+            region, marketplace = self._find_region(connection, tokens.access_token, seller)
             # In the region that was found, the seller may have a connection already.
-            if reason := connection._check_seller(seller, region):
+            if reason := grant._check_seller(connection, seller, region):
                 return connection, reason, ""
             connection.sudo().write({"region": region, "marketplace_id": marketplace.id})
-            connection._accept_tokens(tokens, seller)
+            grant._accept(connection, tokens, seller)
         except KeyLost:
             return connection, "key_lost", ""
         except AmazonError as error:
@@ -159,23 +233,24 @@ class SpConnection(models.Model):
             return connection, ending, error.request_id or error.code
         return connection, "success", ""
 
-    def _explain(self, ending):
-        """Return the words for an ending."""
-        title, text = OUTCOMES.get(ending, OUTCOMES["amazon"])
-        return f"{title}\n{text}"
+    @api.model
+    def _words_of(self, ending):
+        """Return (title, text) for an ending, in the user's language."""
+        return tuple(self.env._(word) for word in OUTCOMES.get(ending, OUTCOMES["amazon"]))
 
-    def _find_region(self, access_token, seller):
-        """Return (region, marketplace); Amazon tells none where it started.
+    @api.model
+    def _find_region(self, connection, access_token, seller):
+        """Return (region, marketplace): Amazon names none where it started.
 
         The region of the callback's host is tried first; it stays where none answers.
         """
-        self.ensure_one()
-        if self.selling_partner_ref or not self.is_started_by_amazon:
-            return self.region, self.marketplace_id
-        for region in sorted(("na", "eu", "fe"), key=lambda name: name != self.region):
-            partner = self.sudo()._partner_in(region, access_token, seller)
+        if connection.selling_partner_ref or not connection.is_started_by_amazon:
+            return connection.region, connection.marketplace_id
+        client = self.env["sp.client"]
+        for region in sorted(("na", "eu", "fe"), key=lambda name: name != connection.region):
             try:
-                places = {item.marketplace_ref for item in partner.participations()}
+                with client._partner(connection, access_token, seller, region) as partner:
+                    places = {item.marketplace_ref for item in partner.participations()}
             except AmazonError:
                 continue
             marketplace = self.env["sp.marketplace"].search(
@@ -183,36 +258,33 @@ class SpConnection(models.Model):
             )
             if marketplace:
                 return region, marketplace
-        return self.region, self.marketplace_id
+        return connection.region, connection.marketplace_id
 
     # === AMAZON STARTS (LOGIN URI) === #
 
     @api.model
     def _check_login(self, application, params):
-        """Verify what Amazon, or somebody else, sent to the Login URI.
-
-        :return: (callback to return to, seller id, amazon_state), or (None, ending, "")
-        """
+        """Verify what Amazon, or somebody else, sent to the Login URI; return a ``Login``."""
         if any(len(values) > 1 for values in params.values()):
-            return None, "repeated_parameters", ""
+            return Login("repeated_parameters")
         values = {name: values[0] for name, values in params.items()}
         hosts = application._allowed_callbacks()
         override = application._hosts().seller_central
         try:
-            callback = check_callback(
+            callback = oauth.check_callback(
                 values.get("amazon_callback_uri"),
                 hosts,
                 override or "https://sellercentral.amazon.com",
             )
         except Rejected:
-            return None, "bad_callback", ""
+            return Login("bad_callback")
         amazon_state = values.get("amazon_state") or ""
         if not amazon_state or len(amazon_state) > 2000:
-            return None, "bad_callback", ""
+            return Login("bad_callback")
         seller = values.get("selling_partner_id")
-        if not is_seller_id(seller):
-            return None, "bad_seller", ""
-        return callback, seller, amazon_state
+        if not oauth.is_seller_id(seller):
+            return Login("bad_seller")
+        return Login("", callback, seller, amazon_state)
 
     @api.model
     def _connection_for_login(self, application, seller, callback):
@@ -223,7 +295,9 @@ class SpConnection(models.Model):
             ("parent_id", "=", False),
         ]
         # An archived one, too: renewing brings it back.
-        known = self.with_context(active_test=False).search(domain, limit=1).with_env(self.env)
+        connections = self.env["sp.connection"]
+        known = connections.with_context(active_test=False).search(domain, limit=1)
+        known = known.with_env(self.env)
         known = known or self._begun_for(application, seller)
         if known:
             known.check_access("write")
@@ -235,7 +309,7 @@ class SpConnection(models.Model):
         # sudo: some of them may be companies that this user must not read.
         companies = application.sudo().company_ids & self.env.user.company_ids
         company = self.env.company if self.env.company in companies else companies[:1]
-        return self.create(
+        return connections.create(
             {
                 "name": self.env._("Seller %(seller)s", seller=seller),
                 "application_id": application.id,
@@ -247,6 +321,7 @@ class SpConnection(models.Model):
             }
         )
 
+    @api.model
     def _begun_for(self, application, seller):
         """Return the draft with which this user began to connect this very seller before."""
         states = self.env["sp.oauth.state"].sudo()
@@ -260,14 +335,14 @@ class SpConnection(models.Model):
             ],
             limit=1,
         ).connection_id
-        return self.browse(begun.ids)
+        return self.env["sp.connection"].browse(begun.ids)
 
-    def _confirm_login(self, callback, amazon_state, seller):
+    @api.model
+    def _confirm_login(self, connection, callback, amazon_state, seller):
         """Return the address at Amazon that continues a workflow Amazon started for a seller."""
-        self.ensure_one()
-        self.check_access("write")
-        application = self.sudo().application_id
-        state = self.env["sp.oauth.state"]._issue(self, seller)
-        return confirm_url(
+        connection.check_access("write")
+        application = connection.sudo().application_id
+        state = self.env["sp.oauth.state"]._issue(connection, seller)
+        return oauth.confirm_url(
             callback, amazon_state, state, application.redirect_uri, application.is_draft
         )

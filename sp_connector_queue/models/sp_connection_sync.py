@@ -1,14 +1,15 @@
-from odoo import models
+from odoo import api, models
 
 from odoo.addons.queue_job.job import identity_exact
 
 
-class SpConnection(models.Model):
-    _inherit = "sp.connection"
+class SpConnectionSync(models.AbstractModel):
+    _inherit = "sp.connection.sync"
 
-    def _dispatch(self):
+    @api.model
+    def _dispatch(self, connections):
         """Queue a job for each connection, unless one waits there already."""
-        for connection in self:
+        for connection in connections:
             connection.with_delay(
                 identity_key=identity_exact,
                 # Before all imports: it is a call or two, and brings them work.
@@ -16,12 +17,14 @@ class SpConnection(models.Model):
                 description=self.env._("Find reports of %(name)s", name=connection.name),
             )._look()
 
-    def _look(self):
+    @api.model
+    def _look(self, connection):
         """Look for reports, and queue those that are new in the same transaction."""
-        found = super()._look()
+        found = super()._look(connection)
         if found:
             reports = self.env["sp.report"]
             reports.search(
-                [("connection_id", "=", self.id), *reports._due_domain()], order="created_at, id"
+                [("connection_id", "=", connection.id), *reports._due_domain()],
+                order="created_at, id",
             )._dispatch()
         return found

@@ -1,13 +1,16 @@
 """Who is responsible is told what waits: as often as wanted, not twice, no more than allowed."""
 
 from html import unescape
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import freeze_time
+from odoo.tools import mute_logger
 
 from ...engine.files.flat_file import open_reports
 from ..settlement.test_sp_settlement_gap import ChainCase
 
+LOGGER = "odoo.addons.sp_connector.models.connection.sp_daily_watch"
 SUNDAY, MONDAY = "2026-05-31 09:00:00", "2026-06-01 09:00:00"
 TUESDAY, NEXT_MONDAY = "2026-06-02 09:00:00", "2026-06-08 09:00:00"
 
@@ -66,6 +69,32 @@ class TestDigest(NoticeCase):
         self.assertIn("Settlement missing", mail.body_html)
         self.assertIn("new</b>", mail.body_html)
 
+    def test_a_break_that_the_same_round_finds_is_in_it(self):
+        self.told("2026-05-30 09:00:00")
+        self.arrive(0, 14), self.arrive(28, 42)
+        self.root_env["sp.settlement.gap"].search([]).unlink()
+        mail = self.watch("2026-12-01 09:00:00")
+        gap = self.root_env["sp.settlement.gap"].search([])
+        self.assertIn(f'/odoo/sp.settlement.gap/{gap.id}"', mail.body_html)
+
+    def test_it_is_nobody_s_chatter(self):
+        self.arrive(0, 14)
+        mail = self.watch("2026-12-01 09:00:00")
+        self.assertFalse(mail.model or mail.res_id)
+        self.assertTrue(mail.auto_delete)
+
+    def test_its_template_can_be_edited_and_looked_at_without_anything_to_tell(self):
+        template = self.root_env.ref("sp_connector.mail_template_digest")
+        body = template._render_field("body_html", self.connection.ids)[self.connection.id]
+        self.assertIn(self.connection.name, body)
+        template.subject = "Tea: {{ object.name }}"
+        self.arrive(0, 14)
+        self.connection.last_notice_at = False
+        with freeze_time("2026-12-01 09:00:00"):
+            self.run_watch()
+        found = self.root_env["mail.mail"].search([("subject", "like", "Tea: ")])
+        self.assertEqual(found.email_to, self.manager.email_formatted)
+
     def test_nothing_waits_nothing_is_sent(self):
         self.told(SUNDAY)
         self.assertFalse(self.watch(MONDAY))
@@ -110,20 +139,29 @@ class TestDigest(NoticeCase):
             self.connection.notice = notice
             self.assertFalse(self.watch("2027-01-04 09:00:00"))
 
-    def test_only_of_one_s_own_connection_and_what_one_may_read(self):
+    def assertToldToManagers(self, mails):
+        told = mails.mapped("email_to")
+        self.assertIn(self.manager.email_formatted, told)
+        users = self.root_env["res.users"].search([])
+        for user in users.filtered(lambda user: user.email_formatted in told):
+            self.assertIn(self.company, user.company_ids)
+            self.assertTrue(user.has_group("sp_connector.sp_connector_group_manager"), user.login)
+
+    def test_whoever_may_not_read_it_leaves_it_to_the_managers(self):
         other = self.make_company("Lamps Inc")
         stranger = self.make_user("stranger", "sp_connector.sp_connector_group_user", other)
-        stranger.email = "stranger@example.com"
-        self.arrive(0, 14)
-        self.connection.user_id = stranger
-        self.assertFalse(self.watch("2027-01-04 09:00:00"))
-        stranger.company_ids = [Command.link(self.company.id)]
-        self.assertEqual(self.watch("2027-01-05 09:00:00").email_to, stranger.email_formatted)
         employee = self.make_user("employee", "base.group_user")
-        employee.email = "employee@example.com"
-        self.connection.user_id = employee
-        self.arrive(14, 28)
-        self.assertFalse(self.watch("2027-01-06 09:00:00"))
+        stranger.email, employee.email = "stranger@example.com", "employee@example.com"
+        self.arrive(0, 14)
+        for user in (stranger, employee, self.root_env["res.users"]):
+            with self.subTest(user.login):
+                self.connection.user_id = user
+                self.told(SUNDAY)
+                self.assertToldToManagers(self.watch("2027-01-04 09:00:00"))
+        stranger.company_ids = [Command.link(self.company.id)]
+        self.connection.user_id = stranger
+        self.told(SUNDAY)
+        self.assertEqual(self.watch("2027-01-05 09:00:00").email_to, stranger.email_formatted)
 
     def test_without_an_address_nothing_is_counted_as_told(self):
         self.arrive(0, 14)
@@ -135,9 +173,9 @@ class TestDigest(NoticeCase):
     def test_in_the_user_s_language(self):
         self.root_env["res.lang"]._activate_lang("fr_FR")
         self.manager.lang = "fr_FR"
-        view = self.root_env.ref("sp_connector.sp_connection_digest")
-        terms = {"Dear": "Bonjour"}
-        view.update_field_translations("arch_db", {"fr_FR": terms})
+        template = self.root_env.ref("sp_connector.mail_template_digest")
+        body = str(template.body_html).replace("Dear", "Bonjour")
+        template.with_context(lang="fr_FR").body_html = body
         self.arrive(0, 14)
         body = self.watch("2027-01-04 09:00:00").body_html
         self.assertIn("Bonjour", body)
@@ -190,7 +228,7 @@ class TestActivities(NoticeCase):
         held = self.arrive(14, 28, total="7.00")
         held.sudo().activity_ids.unlink()
         held.sudo().hold_reason = 'Words: <img src="https://x.example/p.png"><a href="x">y</a>'
-        self.connection._announce_settlements(held)
+        self.env["sp.notice"]._announce_settlements(self.connection, held)
         note = self.review(held).note
         self.assertIn("&lt;img", note)
         self.assertNotIn("<img", note)
@@ -219,15 +257,19 @@ class TestActivities(NoticeCase):
         self.connection.notice = "each"
         self.assertFalse(self.settle(42, 56).activity_ids)
 
-    def test_nobody_is_told_of_what_he_may_not_read(self):
+    def test_whoever_may_not_read_it_leaves_it_to_the_managers(self):
         self.connection.notice = "each"
-        self.connection.user_id = self.make_user("employee", "base.group_user")
-        self.assertFalse(self.review(self.arrive(0, 14)))
+        employee = self.connection.user_id = self.make_user("employee", "base.group_user")
+        told = self.review(self.arrive(0, 14)).user_id
+        self.assertIn(self.manager, told)
+        self.assertNotIn(employee, told)
         other = self.make_company("Lamps Inc")
-        self.connection.user_id = self.make_user(
+        stranger = self.connection.user_id = self.make_user(
             "stranger", "sp_connector.sp_connector_group_user", other
         )
-        self.assertFalse(self.review(self.arrive(14, 28)))
+        told = self.review(self.arrive(14, 28)).user_id
+        self.assertIn(self.manager, told)
+        self.assertNotIn(stranger, told)
 
     def test_reconnect_is_told_whatever_the_setting_and_once(self):
         kind = self.root_env.ref("sp_connector.mail_activity_type_reconnect")
@@ -239,3 +281,77 @@ class TestActivities(NoticeCase):
             self.assertEqual((activity.activity_type_id, activity.user_id), (kind, self.manager))
             self.connection._set_state("disconnected")
             self.assertFalse(self.connection.activity_ids)
+
+
+class TestOneThatFails(NoticeCase):
+    """What the daily watch cannot do for one is said there, and stops nobody else."""
+
+    def failing(self, name, broken):
+        """Let one method of the watch fail for one record."""
+        model = self.registry["sp.daily.watch"]
+        method = getattr(model, name)
+
+        def fail(watch, record):
+            method(watch, record)
+            if record == broken:
+                record.flush_recordset()
+                raise ZeroDivisionError("Oops Atza|SECRET")
+
+        return patch.object(model, name, fail)
+
+    def failures(self, record):
+        kind = self.root_env.ref("sp_connector.mail_activity_type_watch")
+        return record.sudo().activity_ids.filtered(lambda item: item.activity_type_id == kind)
+
+    def test_chains_and_digests_go_on_and_it_is_told_until_it_is_over(self):
+        self.told("2026-05-30 09:00:00")
+        self.arrive(0, 14), self.arrive(28, 42)
+        self.root_env["sp.settlement.gap"].search([]).unlink()
+        self.connection.sudo().authorised_at = "2025-12-03 09:00:00"
+        with self.failing("_announce_expiry", self.connection), self.assertLogs(LOGGER) as logs:
+            mail = self.watch("2026-12-01 09:00:00")
+        self.assertIn("ZeroDivisionError", "".join(logs.output))
+        self.assertIn("Settlement missing", mail.body_html)
+        told = self.failures(self.connection)
+        self.assertEqual(told.user_id, self.manager)
+        self.assertIn("Oops", told.note)
+        self.assertNotIn("SECRET", told.note)
+        self.assertFalse(self.connection.announced_days, "what was half done is undone")
+        self.watch("2026-12-02 09:00:00")
+        self.assertFalse(self.failures(self.connection))
+        self.assertEqual(self.connection.announced_days, 1)
+
+    def test_the_scheduler_does_not_count_it_as_its_own_failure(self):
+        with self.failing("_announce_expiry", self.connection), mute_logger(LOGGER):
+            self.run_watch()
+        self.assertTrue(self.failures(self.connection))
+
+    def test_a_chain_that_fails_is_told_at_a_connection_of_its_company(self):
+        self.arrive(0, 14)
+        model = self.registry["sp.settlement.gap"]
+        with (
+            patch.object(model, "_recheck", side_effect=ValueError("Oops")),
+            mute_logger(LOGGER),
+        ):
+            mail = self.watch("2026-12-01 09:00:00")
+        self.assertTrue(mail)
+        self.assertIn("Oops", self.failures(self.connection).note)
+
+    def test_a_chain_without_any_connection_is_told_to_the_managers(self):
+        self.settle(0, 14)
+        other = self.make_company("Lamps Inc")
+        self.connection.application_id.sudo().company_ids += other
+        self.connection.company_id = other
+        model = self.registry["sp.settlement.gap"]
+        for _time in range(2):
+            with (
+                patch.object(model, "_recheck", side_effect=ValueError("Oops")),
+                mute_logger(LOGGER),
+            ):
+                self.run_watch()
+        kind = self.root_env.ref("sp_connector.mail_activity_type_watch")
+        found = self.root_env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+        mine = found.filtered(lambda item: item.user_id == self.manager)
+        self.assertEqual(len(mine), 1)
+        self.assertFalse(mine.res_model)
+        self.assertIn(self.company.name, mine.summary)

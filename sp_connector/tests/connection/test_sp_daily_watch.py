@@ -9,7 +9,7 @@ from odoo.tools.misc import file_open
 
 from ..connect_common import MANAGER, USER, ConnectedCase
 
-CRON = "sp_connector.ir_cron_watch_connections"
+CRON = "sp_connector.ir_cron_daily_watch"
 YEAR = timedelta(days=365)
 
 

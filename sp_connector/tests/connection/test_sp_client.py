@@ -23,9 +23,9 @@ from odoo.tests import HttpCase, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
 
 from ...const import RETURN_ROUTE
-from ...engine.errors import KeyLost, Retryable, Revoked
-from ...models.connection import sp_connection_tokens
-from ...models.connection.sp_connection_return import OUTCOMES
+from ...engine.errors import KeyLost, NotConnected, Retryable, Revoked
+from ...models.amazon import sp_client
+from ...models.connection.sp_consent import OUTCOMES
 from ..connect_common import TABLES, AmazonMixin
 from ..fake_amazon import FakeAmazon, FakeAmazonServer
 
@@ -105,11 +105,11 @@ class CommittedCase(AmazonMixin, HttpCase):
             env["sp.connection"].browse(self.connection_id).exists().unlink()
             env["sp.application"].browse(self.application_id).exists().unlink()
             # The first connection switched it on.
-            env.ref("sp_connector.ir_cron_watch_connections").active = self.cron_was_active
+            env.ref("sp_connector.ir_cron_daily_watch").active = self.cron_was_active
 
     def counts(self):
         with self.committed() as env:
-            cron = env.ref("sp_connector.ir_cron_watch_connections")
+            cron = env.ref("sp_connector.ir_cron_daily_watch")
             self.cron_was_active = cron.active
             counts = {}
             for table in (*TABLES, "sp_oauth_state"):
@@ -172,7 +172,8 @@ class CommittedCase(AmazonMixin, HttpCase):
     def access_token(self):
         """What a worker does: a transaction of its own, and a question for Amazon."""
         with self.committed() as env:
-            return env["sp.connection"].browse(self.connection_id)._access_token()
+            connection = env["sp.connection"].browse(self.connection_id)
+            return env["sp.client"]._access_token(connection)
 
     def stored_tokens(self):
         with self.committed() as env:
@@ -211,7 +212,7 @@ class TestTokensOfManyWorkers(CommittedCase):
         def renew():
             with self.committed() as env:
                 connection = env["sp.connection"].browse(self.connection_id)
-                return connection._access_token(refused=refused)
+                return env["sp.client"]._access_token(connection, refused=refused)
 
         first, second = self.at_once(2, renew)
         self.assertEqual(self.refreshes() - asked, 1)
@@ -243,7 +244,7 @@ class TestTokensOfManyWorkers(CommittedCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             connection = env["sp.connection"].browse(self.connection_id)
             connection.name = "Never mind"
-            token = connection._access_token()
+            token = env["sp.client"]._access_token(connection)
             cr.rollback()
         self.assertEqual(self.stored_tokens()["access_token"], token)
         with self.committed() as env:
@@ -256,7 +257,9 @@ class TestTokensOfManyWorkers(CommittedCase):
         self.grant()
         with self.committed() as env:
             connection = env["sp.connection"].browse(self.connection_id)
-            self.assertEqual(connection._access_token(), connection._access_token())
+            client = env["sp.client"]
+            first, second = client._access_token(connection), client._access_token(connection)
+        self.assertEqual(first, second)
         self.assertEqual(self.refreshes(), 1)
 
     def test_a_refresh_token_that_amazon_replaces_is_kept(self):
@@ -287,7 +290,7 @@ class TestTokensOfManyWorkers(CommittedCase):
         self.grant()
         with self.registry.cursor() as holder:
             self.lock(holder)
-            with patch.object(sp_connection_tokens, "LOCK_SECONDS", 1):
+            with patch.object(sp_client, "LOCK_SECONDS", 1):
                 (error,) = self.at_once(1, self.access_token)
         self.assertIsInstance(error, Retryable)
         self.assertEqual(error.code, "busy")
@@ -305,7 +308,7 @@ class TestTokensOfManyWorkers(CommittedCase):
             self.erase_tokens()
             holder.commit()
             (error,) = worker.result()
-        self.assertIsInstance(error, Revoked)
+        self.assertIsInstance(error, NotConnected)
         self.assertEqual(error.code, "no_token")
         self.assertEqual(self.refreshes(), 0)
 
@@ -329,7 +332,7 @@ class TestTokensOfManyWorkers(CommittedCase):
 
     def erase_tokens(self):
         with self.committed() as env:
-            env["sp.connection"].browse(self.connection_id)._erase_tokens()
+            env["sp.grant"]._erase_tokens(env["sp.connection"].browse(self.connection_id))
 
     def test_a_worker_without_the_key_asks_nobody(self):
         self.grant()
