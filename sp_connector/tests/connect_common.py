@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the tests of connecting share: a company, its people, a simulated Amazon, a browser.
 
 Amazon is ``fake_amazon`` behind real HTTP on this computer, and the browser is ``http.client``:

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Private applications: no consent, a refresh token that is pasted, replaced and revoked."""
 
 from contextlib import suppress

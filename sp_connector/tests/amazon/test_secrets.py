@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """No secret gets out: not by logs, chatter, errors, pages, exports, RPC or the database.
 
 One long story is played at once: everything a manager does with connections, well and badly, over

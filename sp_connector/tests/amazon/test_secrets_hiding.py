@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The single measures that keep secrets in: what is typed, what is logged, what is stored."""
 
 import logging

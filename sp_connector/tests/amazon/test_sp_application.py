@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The developer's application: addresses, hosts, secrets that go in and never come out."""
 
 from odoo.exceptions import AccessError, ValidationError

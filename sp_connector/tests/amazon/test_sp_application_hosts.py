@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who may say where secrets are sent to, and what happens to them when somebody does."""
 
 from odoo.exceptions import AccessError, ValidationError

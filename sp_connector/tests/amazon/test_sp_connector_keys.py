@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The key of the secrets: made at first use, outside the database, rotated by a command."""
 
 import os

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Connecting in a real browser: from Odoo to Amazon's consent page over real HTTP, and back.
 
 In Odoo the tours of ``connect_tour.js`` press the buttons. On Amazon's pages, and

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Amazon starts: the Login URI, for a first authorisation and for the yearly one."""
 
 from datetime import datetime, timedelta

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Coming back from Amazon: what connects, and everything that must not."""
 
 from datetime import timedelta

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Many workers and one token; many returns and one code: with real transactions.
 
 The other tests share one transaction, in which nothing can happen at once. Here the records are

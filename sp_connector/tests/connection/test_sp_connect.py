@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The wizard: where it leads, and the pasted token of a private application."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A connection through the years: reconnect, unify, companies."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Test connection: a line per check, each with what was found and what to do."""
 
 import os

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A status that never misleads: whose fault it is, and how it heals."""
 
 import os

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What runs out is announced in time, once per span."""
 
 from datetime import datetime, timedelta

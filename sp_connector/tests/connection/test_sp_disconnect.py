@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Taking leave: what Amazon still holds is checked and said, and the tokens are erased."""
 
 from ...engine.tests.wire import Wire

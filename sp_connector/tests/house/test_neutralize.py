@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A copy of a database must never speak to Amazon in the seller's name."""
 
 from odoo.modules import neutralize

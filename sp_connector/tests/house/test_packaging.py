@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """`pip install .` must bring every file of the addon to where Odoo looks."""
 
 import shutil

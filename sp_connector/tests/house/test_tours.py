@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What people do with the mouse, in a real browser; skipped where there is none."""
 
 from odoo.tests import HttpCase, tagged

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A wizard is its user's own: nobody else reads or changes it, and it reaches no other company."""
 
 from odoo.tests import new_test_user

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The simulator's consent page and Login with Amazon; what the other tests of it share."""
 
 from datetime import datetime, timezone

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The simulator over real HTTP, its faults of the wire, its command, its contract."""
 
 import http.client

@@ -1,4 +1,3 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The simulator's Selling Partner API: the gate, Sellers, Reports, documents."""
 
 import gzip
