@@ -5,6 +5,6 @@ from odoo import SUPERUSER_ID, api
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["sp.settlement"]._restore_ids()
-    env["sp.settlement"]._read_files_again()
+    env["sp.settlement.reread"]._restore_ids()
+    env["sp.settlement.reread"]._read_files_again()
     env.flush_all()

@@ -7,8 +7,11 @@ from ...engine.files.summary import summarise
 from .states import UNBOOKED
 
 
-class SpSettlement(models.Model):
-    _inherit = "sp.settlement"
+class SpSettlementReread(models.AbstractModel):
+    """Reads kept files as this version reads them; what an update calls once."""
+
+    _name = "sp.settlement.reread"
+    _description = "Amazon Settlement, Reading Files Again"
 
     @api.model
     def _restore_ids(self):
@@ -18,25 +21,27 @@ class SpSettlement(models.Model):
         is asked to undo one of them.
         """
         everything = [("settlement_ref", "!=", False)]  # once, at the update
-        for settlement in self.sudo().search(everything, order="id"):
+        settlements = self.env["sp.settlement"].sudo()
+        for settlement in settlements.search(everything, order="id"):
             rewritten = settlement.settlement_ref
             if not (is_rewritten_id(rewritten) and original_id(rewritten)):
                 continue
             original = original_id(rewritten)
-            twin = self.sudo().search(
+            twin = settlements.search(
                 [
                     ("company_id", "=", settlement.company_id.id),
                     ("settlement_ref", "=", original),
                 ]
             )
             if twin:
-                settlement._warn(
+                self._warn(
+                    settlement,
                     self.env._(
                         "This is settlement %(ref)s, which is stored twice: a program had "
                         "rewritten its id to %(rewritten)s. Undo and delete one of the two.",
                         ref=original,
                         rewritten=rewritten,
-                    )
+                    ),
                 )
             else:
                 settlement.settlement_ref = original
@@ -53,65 +58,74 @@ class SpSettlement(models.Model):
 
         What is not booked is stored anew where that differs. Of what is booked a person is told.
         """
-        settlements = self.sudo().search(
-            [
-                ("attachment_id", "!=", False),
-                "|",
-                ("state", "in", UNBOOKED),
-                ("connection_id", "=", False),
-            ]
+        settlements = (
+            self.env["sp.settlement"]
+            .sudo()
+            .search(
+                [
+                    ("attachment_id", "!=", False),
+                    "|",
+                    ("state", "in", UNBOOKED),
+                    ("connection_id", "=", False),
+                ]
+            )
         )
         for settlement in settlements:
-            settlement._read_file_again()
+            self._read_file_again(settlement)
         settlements._check()
 
-    def _read_file_again(self):
-        self.ensure_one()
-        reading = self._reading(self.company_id)
+    def _read_file_again(self, settlement):
+        settlement.ensure_one()
+        reading = settlement._reading(settlement.company_id)
         problem = self.env._("Its file cannot be read any more.")
-        for report in self._open_attachment(self.attachment_id, self.encoding):
+        for report in settlement._open_attachment(settlement.attachment_id, settlement.encoding):
             summaries = summarise(report, *reading)
-            summary = summaries.get(self.settlement_ref)
-            if summary and self._currency(summary.header.currency):
-                self._take_over(report, summary, reading)
+            summary = summaries.get(settlement.settlement_ref)
+            if summary and settlement._currency(summary.header.currency):
+                self._take_over(settlement, report, summary, reading)
                 return
             if report.problems:
                 problem = str(report.problems[0])
-                if report.problems[0].code == "missing" and self.state not in UNBOOKED:
+                if report.problems[0].code == "missing" and settlement.state not in UNBOOKED:
                     return  # a database without its file store: nothing is known against the entry
-        self._distrust(problem)
+        self._distrust(settlement, problem)
 
-    def _take_over(self, report, summary, reading):
-        if summary.digest == self.digest and summary.proved:
+    def _take_over(self, settlement, report, summary, reading):
+        if summary.digest == settlement.digest and summary.proved:
             return
-        if self.state not in UNBOOKED:
+        if settlement.state not in UNBOOKED:
             if not (summary.proved or summary.is_empty):
-                self._distrust("\n".join(self._describe_problems(summary)))
+                self._distrust(settlement, "\n".join(settlement._describe_problems(summary)))
             return
         places = self.env["sp.marketplace"]._by_name()
-        self.write(self._prepare_settlement_vals(summary, self.company_id, places))
-        self.line_ids.unlink()  # and their rows
-        reference = self.settlement_ref
-        self._store_lines(report, {reference: summary}, {reference: self}, reading, places)
+        settlement.write(
+            settlement._prepare_settlement_vals(summary, settlement.company_id, places)
+        )
+        settlement.line_ids.unlink()  # and their rows
+        reference = settlement.settlement_ref
+        settlement._store_lines(
+            report, {reference: summary}, {reference: settlement}, reading, places
+        )
 
-    def _distrust(self, problem):
-        if self.state in UNBOOKED:
-            self.file_problem = problem
+    def _distrust(self, settlement, problem):
+        if settlement.state in UNBOOKED:
+            settlement.file_problem = problem
         else:
             self._warn(
+                settlement,
                 self.env._(
                     "Read again, its file does not prove what is booked. Compare the entry with "
                     "the settlement in Seller Central.\n%(problem)s",
                     problem=problem,
-                )
+                ),
             )
 
-    def _warn(self, text):
+    def _warn(self, settlement, text):
         """Ask the person who imported it to look at a settlement."""
-        user = self.create_uid
+        user = settlement.create_uid
         if not user.active or user.share:
             user = self.env.ref("base.user_admin")
-        self.activity_schedule(
+        settlement.activity_schedule(
             "mail.mail_activity_data_warning", summary=text.partition("\n")[0], user_id=user.id
         )
-        self._message_log(body=text)
+        settlement._message_log(body=text)

@@ -70,6 +70,7 @@ SERVICES = (
     "sp.settlement.facts",
     "sp.settlement.ledger",
     "sp.settlement.reconcile",
+    "sp.settlement.reread",
     "sp.settlement.undo",
 )
 RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))

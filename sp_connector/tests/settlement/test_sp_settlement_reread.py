@@ -22,8 +22,8 @@ class TestSpSettlementReread(SpCase):
         return settlement
 
     def read_again(self):
-        self.root_env["sp.settlement"]._restore_ids()
-        self.root_env["sp.settlement"]._read_files_again()
+        self.root_env["sp.settlement.reread"]._restore_ids()
+        self.root_env["sp.settlement.reread"]._read_files_again()
 
     def test_a_rewritten_id_becomes_what_it_was(self):
         settlement = self.stored(REWRITTEN)
