@@ -81,7 +81,7 @@ class TestSpSettlementCases(SpCase):
         ):
             ((status, message),) = self.look_at(name)
             self.assertEqual(status, "hold", name)
-            self.assertTrue(message.startswith(start), message)
+            self.assertIn(f"\n{start}", message)
             settlement = self.case(name)
             self.assertHeld(settlement, start, REWRITTEN)
             self.assertNotIn("Reserve", settlement.hold_reason)
