@@ -41,17 +41,17 @@ class BadAmount(ValueError):
     """The text is not an amount; the message says why."""
 
 
-def currency_digits(currency):
+def currency_digits(currency: str) -> int:
     """Return how many decimals amounts of a currency have (``currency``: ISO code)."""
     return 0 if currency in ZERO_DECIMAL_CURRENCIES else 2
 
 
-def has_two_readings(text):
+def has_two_readings(text: str) -> bool:
     """Tell whether an amount can be thousands or a number with three decimals: ``10.120``."""
     return not _PLAIN(text) and bool(ambiguous_mark(text))
 
 
-def _bare(text):
+def _bare(text: str) -> tuple[bool, str]:
     """Split an amount into (negative, digits and marks): signs and currency symbols removed."""
     body = "".join(c for c in text if unicodedata.category(c) != "Sc").strip()
     negative = False
@@ -66,13 +66,13 @@ def _bare(text):
     return negative, body
 
 
-def ambiguous_mark(text):
+def ambiguous_mark(text: str) -> str:
     """Return the mark of an amount with two readings (``"."`` of ``10.120``), else ``""``."""
     match = _AMBIGUOUS(_bare(text)[1])
     return match[1] if match else ""
 
 
-def decimal_mark(text):
+def decimal_mark(text: str) -> str:
     """Return the mark that an amount of one reading has before its decimals.
 
     The last of two different marks; the other of one that repeats (``1.234.567``); the only one.
@@ -86,7 +86,7 @@ def decimal_mark(text):
     return "," if commas else "."
 
 
-def roles(text):
+def roles(text: str) -> tuple[set[str], set[str]]:
     """Return (marks before decimals, marks between thousands) that an amount proves by itself."""
     _negative, body = _bare(text)
     marks = {mark for mark in ".," if mark in body}
@@ -96,7 +96,7 @@ def roles(text):
     return marks & {last}, marks - {last}
 
 
-def read_amount(text, thousands=None, digits=2):
+def read_amount(text: str, thousands: frozenset[str] | None = None, digits: int = 2) -> Decimal:
     """Read one amount by itself, or as its settlement decided where it has two readings.
 
     :param text: the cell; blank means zero
@@ -118,7 +118,7 @@ def read_amount(text, thousands=None, digits=2):
     return parse_amount(text, _OTHER[mark] if mark in thousands else mark, digits)
 
 
-def scale(text, digits=2):
+def scale(text: str, digits: int = 2) -> tuple[str, Decimal]:
     """Weigh an amount before its settlement has decided how to read it.
 
     :return: (its mark, its value with decimals) where it has two readings, else ("", its value)
@@ -130,7 +130,7 @@ def scale(text, digits=2):
     return "", read_amount(text, digits=digits)
 
 
-def parse_amount(text, decimal_mark=".", digits=2):
+def parse_amount(text: str, decimal_mark: str = ".", digits: int = 2) -> Decimal:
     """Read one amount whose decimal mark is known.
 
     :param text: the cell; blank means zero

@@ -1,23 +1,30 @@
 """Amazon's settlement flat files, V2 and V1: text → settlements and rows.
 
-``open_report`` reads the file once and learns what holds for all of it (``survey``): flavour,
-columns, the settlements, what Amazon says they total, how their amounts and dates are read.
-``Report.rows`` then streams the rows. Columns are found by name, never by position.
+A ``Report`` reads its file when it is first asked for something, and then knows all of it:
+flavour, the settlements, what Amazon says they total, how their amounts and dates are read, and,
+where a company's rules were given, the lines they become. It reads a second time to write the rows.
 
 What cannot be read is a value (``Problem``, ``BadRow``) with its line number, never an
-exception, and no row is ever dropped or merged with another: identical rows are legal (A1).
+exception, and no row is ever dropped or merged with another: identical rows are legal.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..errors import BadDocument, BadRow, Problem, shown
-from . import amounts, dates, tables
-from .document import open_all
+from ..errors import BadDocument, BadRow, Problem
+from ..words.classify import Classifier
+from .copying import copy_rows
+from .document import Document, Source, StartOver, open_all
+from .headers import Header
 from .order_items import OrderItems
-from .survey import survey
+from .pages import NO_DATE, TEXTS, Page
+from .reader import Reader
+from .summary import UTC, Grouping, LineKey, Settlement
+from .sums import Sums
+from .survey import Decided, Survey
+from .weighing import weigh
 
 
 class Row(NamedTuple):
@@ -50,163 +57,212 @@ class Row(NamedTuple):
     promotion_ref: str
 
 
-#: The columns of a ``Row`` that are plain text, in its order.
-_TEXT_COLUMNS = (
-    "marketplace-name",
-    "fulfillment-id",
-    "order-id",
-    "merchant-order-id",
-    "adjustment-id",
-    "shipment-id",
-    "order-item-code",
-    "merchant-order-item-id",
-    "merchant-adjustment-item-id",
-    "sku",
+#: What ``copy_rows`` writes of a row, in this order; ``free_text`` are the words of a row where its
+#: line has folded them.
+COPIED = (
+    *("line_number", "part", "posted_at", "order_ref", "merchant_order_ref", "adjustment_ref"),
+    *("shipment_ref", "order_item_ref", "merchant_order_item_ref", "merchant_adjustment_item_ref"),
+    *("sku", "quantity", "promotion_ref", "free_text", "amount"),
 )
-_BAD_CODES = {amounts.BadAmount: "bad_amount", dates.BadDate: "bad_date"}
 MAX_PROBLEMS = 100
-#: Of one item of an order; the sum over two thousand rows still is a database's integer.
-MAX_UNITS = 10**6
 
 
-@dataclass
+class Nameless(NamedTuple):
+    """Stands for a document whose bytes could not be opened."""
+
+    name: str
+    sha256: str = ""
+
+
 class Report:
-    """A settlement file that was read once. ``rows()`` reads it again.
+    """A settlement file. It is read when something of it is asked for.
 
-    :param headers: settlement id → ``Header``, in the file's order
-    :param problems: what is wrong with the file, at most ``MAX_PROBLEMS`` for each settlement
-    :param notes: what was left out of it and does no harm, likewise
+    :param document: the file, or what stands for one that cannot be opened
+    :param problems: what is known to be wrong with it; then it is not read
     """
 
-    document: object
-    flavour: str = ""
-    headers: dict = field(default_factory=dict)
-    problems: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    items: OrderItems = field(default_factory=OrderItems, repr=False)
-    _counts: dict = field(default_factory=dict, repr=False)
+    def __init__(
+        self, document: Document | Nameless, problems: list[Problem] | None = None
+    ) -> None:
+        self.document = document
+        self._problems: list[Problem] = problems or []
+        self._notes: list[Problem] = []
+        self._counts: dict[str | None, int] = {}
+        self._headers: dict[str, Header] = {}
+        self._flavour = ""
+        #: What the rows of its order items say of their tax.
+        self.items = OrderItems()
+        self._is_read = bool(problems)
+        self._rules: tuple[Classifier, Grouping] | None = None
+        self._settlements: dict[str, Settlement] = {}
 
-    def add_problem(self, code, text, line=None, settlement_ref=None):
+    # === WHAT IS IN IT === #
+
+    @property
+    def headers(self) -> dict[str, Header]:
+        """Settlement id → ``Header``, in the file's order; none if it is not a settlement."""
+        self._read()
+        return self._headers
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the file, at most ``MAX_PROBLEMS`` for each settlement."""
+        self._read()
+        return self._problems
+
+    @property
+    def notes(self) -> list[Problem]:
+        """What was left out of it and does no harm, at most ``MAX_PROBLEMS``."""
+        self._read()
+        return self._notes
+
+    @property
+    def flavour(self) -> str:
+        """``v1`` or ``v2``, of the first table in it."""
+        self._read()
+        return self._flavour
+
+    def summarise(self, classifier: Classifier, grouping: Grouping) -> dict[str, Settlement]:
+        """Return {settlement id: ``Settlement``} as a company groups its rows.
+
+        Asked for first, one reading of the file gives this and all else; asked for again with
+        other rules, the file is read once more.
+        """
+        self._read(classifier, grouping)
+        if self._rules != (classifier, grouping):
+            self._rules = classifier, grouping
+            self._settlements = self._add_up(classifier, grouping) if self._headers else {}
+        return self._settlements
+
+    # === READING === #
+
+    def _read(self, classifier: Classifier | None = None, grouping: Grouping = UTC) -> None:
+        if self._is_read or not isinstance(self.document, Document):
+            return
+        self._is_read = True
+        document = self.document
+        try:
+            try:
+                self._read_first(document, classifier, grouping)
+            except StartOver:
+                self._forget()
+                self._read_first(document, classifier, grouping)
+            document.inspect()
+        except BadDocument as error:
+            self._headers = {}
+            self._name_problem(document, error.problem)
+        if not self._headers and not self._problems:
+            self.add_problem(
+                "no_settlement",
+                "The file has the columns of a settlement and no row that names one. Download the "
+                "settlement again (Flat File V2).",
+            )
+
+    def _name_problem(self, document: Document, problem: Problem) -> None:
+        """Say what is wrong with a file: that its bytes are damaged counts before all else."""
+        try:
+            document.inspect()
+        except BadDocument as error:
+            self._forget()
+            self.document = Nameless(document.name)
+            problem = error.problem
+        self._problems.append(problem)
+
+    def _forget(self) -> None:
+        self._problems, self._notes, self._counts = [], [], {}
+        self._headers, self._settlements, self.items = {}, {}, OrderItems()
+
+    def _read_first(
+        self, document: Document, classifier: Classifier | None, grouping: Grouping
+    ) -> None:
+        survey = Survey(self)
+        items = self.items
+        sums = Sums(survey.headers, items, classifier, grouping, is_first=True)
+        try:
+            for page in Reader(document, survey).pages():
+                sums.take(page)
+        finally:
+            self._flavour = survey.flavour
+        sums.end_order()
+        items.close()
+        survey.decide()
+        weigh(document, survey.headers, self)
+        survey.close()
+        self._headers = survey.headers
+        if classifier:
+            self._rules = classifier, grouping
+            if survey.must_read_again or sums.must_read_again or items.changed:
+                self._settlements = self._add_up(classifier, grouping)
+            else:
+                self._settlements = sums.settlements(self)
+
+    def _add_up(self, classifier: Classifier, grouping: Grouping) -> dict[str, Settlement]:
+        """Read the rows again, now that all is decided that decides how they are read."""
+        sums = Sums(self._headers, self.items, classifier, grouping, is_first=False)
+        for page in self._pages():
+            sums.take(page)
+        return sums.settlements(self)
+
+    def _pages(self) -> Iterator[Page]:
+        assert isinstance(self.document, Document)
+        yield from Reader(self.document, Decided(self._headers)).pages()
+
+    # === FINDINGS === #
+
+    def add_problem(
+        self, code: str, text: str, line: int | None = None, settlement_ref: str | None = None
+    ) -> None:
         """Take note of a problem, but not of 50,000: a file can be wrong on every line."""
         # Counted for each settlement: the noise of one must not hide what holds another.
         count = self._counts[settlement_ref] = self._counts.get(settlement_ref, 0) + 1
         if count <= MAX_PROBLEMS:
-            self.problems.append(Problem(code, text, line, settlement_ref))
+            self._problems.append(Problem(code, text, line, settlement_ref))
 
-    def count_problems(self, settlement_ref):
+    def count_problems(self, settlement_ref: str) -> int:
         """Return how many problems concern a settlement, those of the whole file among them."""
         return self._counts.get(settlement_ref, 0) + self._counts.get(None, 0)
 
-    def add_note(self, code, text, line):
+    def add_note(self, code: str, text: str, line: int) -> None:
         """Take note of something that was left out, likewise of the first only."""
-        if len(self.notes) < MAX_PROBLEMS:
-            self.notes.append(Problem(code, text, line))
+        if len(self._notes) < MAX_PROBLEMS:
+            self._notes.append(Problem(code, text, line))
 
-    def rows(self):
+    # === ROWS === #
+
+    def rows(self) -> Iterator[Row | BadRow]:
         """Yield every ``Row`` and ``BadRow`` of the file in its order."""
-        section = None
+        if not self.headers:
+            return
         try:
-            for record in tables.records(self.document):
-                if isinstance(record, BadRow):
-                    yield record
-                    continue
-                if record.section is not section:
-                    section = record.section
-                    texts = section.getter(*_TEXT_COLUMNS)
-                    others = section.getter(
-                        "settlement-id",
-                        "transaction-type",
-                        "posted-date-time",
-                        "posted-date",
-                        "quantity-purchased",
-                        "promotion-id",
-                    )
-                if section.is_sum(record.cells):
-                    yield from self._sum(record)
-                elif not section.is_header(record.cells):
-                    yield from self._money(record, texts(record.cells), *others(record.cells))
+            for page in self._pages():
+                found: list[Row | BadRow] = [*_rows(page.only_good()), *page.bad]
+                yield from sorted(found, key=lambda row: row.line)
         except BadDocument as error:
             problem = error.problem
             yield BadRow(problem.line or 0, problem.code, problem.text)
 
-    def verdict(self, row):
-        """Return the ``order_items.Verdict`` on the order item of a row, or ``None``."""
-        item = (row.transaction_type, row.order_ref, row.adjustment_ref, row.order_item_ref)
-        return self.items.find(hash(item))
+    def copy_rows(self, fronts: dict[tuple[str, LineKey], str]) -> Iterator[bytes]:
+        """Yield the rows as PostgreSQL's COPY takes them; the second reading of the file.
 
-    def _sum(self, record):
-        """Yield a totals line as a bad row, unless it was left out because it is of no settlement.
+        Columns are: what is put in front; ``COPIED``. Blank cells are NULL (``WITH (NULL '')``).
 
-        Without a settlement id it may be a row that lost it: that blocks all.
+        :param fronts: (settlement id, key of a line that ``summarise`` has found) → what stands in
+            front of its rows, such as ids; settlements without are left out
         """
-        reference = record.cells[record.section.at("settlement-id")]
-        if record.section.is_header(record.cells) or (reference and reference not in self.headers):
-            return
-        yield BadRow(
-            record.line,
-            "totals_line",
-            "This looks like a totals line that somebody added: it has an amount and no "
-            "transaction-type. Upload the file as Amazon gives it, or without this line.",
-            reference or None,
-        )
-
-    def _money(
-        self, record, texts, reference, transaction_type, moment, day, quantity, promotion_ref
-    ):
-        line, cells = record.line, record.cells
-        try:
-            if not reference:
-                raise ValueError("this row has no settlement-id: download the file again")
-            header = self.headers[reference]
-            # posted-date is a fallback only: its form is unreliable.
-            text = moment or day
-            posted_at = dates.parse_moment(text, header.day_first) if text else None
-            pieces = record.section.amounts(cells, header.thousands, header.currency)
-            units = _units(quantity)
-        except ValueError as error:
-            code = _BAD_CODES.get(type(error), "bad_row")
-            name = ("posted-date-time: " if moment else "posted-date: ") * (code == "bad_date")
-            yield BadRow(line, code, f"{name}{error}.", reference or None)
-            return
-        for part, (amount_type, description, amount) in enumerate(pieces):
-            yield Row(
-                line,
-                part,
-                reference,
-                transaction_type,
-                amount_type,
-                description,
-                amount,
-                posted_at,
-                *texts,
-                units,
-                promotion_ref,
-            )
+        assert self._rules, "summarise first"
+        return copy_rows(self._pages(), self._headers, self.items, self._rules, fronts)
 
 
-def open_report(document):
-    """Read a file once and say what is in it.
+def open_report(document: Document) -> Report:
+    """Return the ``Report`` of a document.
 
-    :param document: a ``document.Document``
-    :return: ``Report``; where the file is not a settlement, one without headers and with the
-        problem that says what it is and what to download instead
+    Where the file is not a settlement it has no headers, and the problem that says what it is and
+    what to download instead.
     """
-    report = Report(document)
-    try:
-        survey(report)
-    except BadDocument as error:
-        report.headers.clear()
-        report.problems.append(error.problem)
-    if not report.headers and not report.problems:
-        report.add_problem(
-            "no_settlement",
-            "The file has the columns of a settlement and no row that names one. Download the "
-            "settlement again (Flat File V2).",
-        )
-    return report
+    return Report(document)
 
 
-def open_reports(name, source, charset=None):
+def open_reports(name: str, source: Source, charset: str | None = None) -> Iterator[Report]:
     """Yield a ``Report`` for a file, or for each file in a ZIP archive.
 
     :param name: file name
@@ -223,22 +279,32 @@ def open_reports(name, source, charset=None):
         yield Report(Nameless(name), problems=[error.problem])
 
 
-class Nameless(NamedTuple):
-    """Stands for a document whose bytes could not be opened."""
-
-    name: str
-    sha256: None = None
-
-
-def _units(text):
-    if not text:
-        return 0
-    if len(text) < 7 and text.isdecimal():
-        return int(text)
-    try:
-        value = amounts.parse_amount(text, digits=0)
-    except amounts.BadAmount as error:
-        raise amounts.BadAmount(f"quantity-purchased: {error}") from None
-    if abs(value) >= MAX_UNITS:
-        raise amounts.BadAmount(f"quantity-purchased: {shown(text)} is not a possible quantity")
-    return int(value)
+def _rows(page: Page) -> Iterator[Row]:
+    columns = zip(
+        page.numbers,
+        page.parts,
+        page.columns["settlement-id"],
+        page.columns["transaction-type"],
+        page.pieces,
+        page.moments,
+        zip(*(page.columns[name] for name in TEXTS), strict=True),
+        page.units,
+        page.promotions,
+        strict=True,
+    )
+    for number, part, reference, kind, piece, moment, texts, units, promotion in columns:
+        yield Row._make(
+            (
+                number,
+                part,
+                reference,
+                kind,
+                piece.words.amount_type,
+                piece.words.description,
+                piece.amount,
+                None if moment == NO_DATE else datetime.fromisoformat(moment),
+                *texts,
+                units,
+                promotion,
+            )
+        )

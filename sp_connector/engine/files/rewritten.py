@@ -31,12 +31,12 @@ _HALF_DAY = re.compile(r"[0-9]\s*(?:[ap]\.?\s?m\.?|午前|午後|上午|下午)(
 _NAMED_MONTH = re.compile(r"(?:[0-9]{1,2}[-. ])?[^\W\d_]{3,9}\.?[-. ][0-9]{2,4}").fullmatch
 
 
-def is_scientific(text):
+def is_scientific(text: str) -> bool:
     """Tell whether a program rewrote a number, e.g. ``2.47E+10``."""
     return bool(_SCIENTIFIC(text))
 
 
-def original_id(text):
+def original_id(text: str) -> str:
     """Return the digits that a rewritten settlement id was made of, ``""`` where it has none.
 
     ``77000000001.0``, ``="77000000001"``, ``'77,000,000,001`` and ``077000000001`` are all
@@ -48,7 +48,7 @@ def original_id(text):
     return re.sub(r"[^0-9]", "", text).lstrip("0")
 
 
-def is_rewritten_id(text):
+def is_rewritten_id(text: str) -> bool:
     """Tell whether a settlement id is not as Amazon writes it, though it may have been."""
     if _AMAZONS(text):
         return False
@@ -61,12 +61,12 @@ def is_rewritten_id(text):
     return bool(digits)
 
 
-def is_rewritten_code(text):
+def is_rewritten_code(text: str) -> bool:
     """Tell whether a program rewrote an order id, the code of an order item, a SKU …"""
     return bool(_SHORTENED(text) or _ERROR(text))
 
 
-def is_rewritten_date(text):
+def is_rewritten_date(text: str) -> bool:
     """Tell whether a program rewrote a date: a number, a half day, a part of it, an error."""
     return bool(
         _SERIAL(text)
@@ -79,6 +79,6 @@ def is_rewritten_date(text):
     )
 
 
-def is_rewritten_amount(text):
+def is_rewritten_amount(text: str) -> bool:
     """Tell whether a program left its own words in the place of an amount."""
     return bool(_SCIENTIFIC(text) or _ERROR(text) or text.lower() in _MISSING or text[:1] == "=")

@@ -5,20 +5,20 @@ words, fulfilment and tax form. Lines are what people review, map and book. The 
 streamed; only the sums stay in memory.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ..errors import BadRow
+from ..errors import BadRow, Problem
+from ..words.classify import Classifier
 from ..words.sku import SkuClasses
-from .flat_file import Row
-from .order_items import GROUPED, PRICE, TAXED, WITHHELD, role
-from .survey import Header
+from .amounts import currency_digits
+from .fingerprint import MODULUS, fingerprint
+from .headers import Header
+from .order_items import Rates
 
 MAX_BAD_ROWS = 100
-_DIGEST_MODULUS = 2**128
 
 
 class LineKey(NamedTuple):
@@ -52,31 +52,42 @@ class Grouping(NamedTuple):
     zone: tzinfo = timezone.utc
     sku_classes: SkuClasses = SkuClasses()
 
-    def day(self, moment):
+    def day(self, moment: datetime) -> date:
         """Return the date of a naive UTC moment in the company's zone."""
         if self.zone is not timezone.utc:
             moment = moment.replace(tzinfo=timezone.utc).astimezone(self.zone)
         return moment.date()
 
 
-_UTC = Grouping()
+UTC = Grouping()
 
 
-@dataclass
+@dataclass(eq=False, slots=True)
 class Line:
-    """The sum of all rows with one key; ``amount`` from the seller's side."""
+    """The sum of all rows with one key; ``amount`` from the seller's side.
+
+    :param has_amount: False where every row is zero: nothing to book, so unknown words do no harm
+    :param rates: of net prices, (lowest, highest) rate that explains the tax of each
+    """
 
     key: LineKey
     category: str
     level: str
-    steps: tuple = ()
+    steps: tuple[str, ...] = ()
     amount: Decimal = Decimal(0)
     row_count: int = 0
     quantity: int = 0
-    #: False where every row is zero: nothing to book, so unknown words do no harm.
     has_amount: bool = False
-    #: Of net prices: (lowest, highest) rate that explains the tax of each, see ``_meet``.
-    rates: tuple | None = None
+    rates: Rates = None
+
+    def meet(self, rates: Rates) -> None:
+        """Keep the rates that both allow: none (lowest above highest) if no rate fits all items.
+
+        A sum of a million rows would hide the one that is wrong; the range of each item does not.
+        """
+        if self.rates and rates:
+            rates = max(self.rates[0], rates[0]), min(self.rates[1], rates[1])
+        self.rates = rates or self.rates
 
 
 @dataclass
@@ -91,29 +102,36 @@ class Settlement:
 
     header: Header
     flavour: str
-    lines: dict = field(default_factory=dict)
-    amount_rows: Decimal = Decimal(0)
+    lines: dict[LineKey, Line] = field(default_factory=dict)
+    #: Sum of the rows in the currency's smallest unit.
+    units: int = 0
     row_count: int = 0
-    bad_rows: list = field(default_factory=list)
+    bad_rows: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
-    problems: list = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
     last_posted: datetime | None = None
-    _digest: int = 0
+    #: Sum of the rows' fingerprints.
+    digest_sum: int = 0
 
     @property
-    def amount_lines(self):
+    def amount_rows(self) -> Decimal:
+        """Sum of the rows, from the seller's side, in the settlement's currency."""
+        return Decimal(self.units).scaleb(-currency_digits(self.header.currency))
+
+    @property
+    def amount_lines(self) -> Decimal:
         """Sum of the lines, from the seller's side, in the settlement's currency."""
         return sum((line.amount for line in self.lines.values()), Decimal(0))
 
     @property
-    def difference(self):
+    def difference(self) -> Decimal | None:
         """Amazon's total minus the sum of rows; ``None`` where the file has no total."""
         total = self.header.amount_total
         return None if total is None else total - self.amount_rows
 
     @property
-    def proved(self):
+    def proved(self) -> bool:
         """True only if every row was read and they add up to Amazon's total to the cent."""
         return (
             not self.problems
@@ -124,7 +142,7 @@ class Settlement:
         )
 
     @property
-    def is_empty(self):
+    def is_empty(self) -> bool:
         """True if every row was read, none has money and nothing is paid out."""
         return (
             not self.problems
@@ -134,14 +152,14 @@ class Settlement:
         )
 
     @property
-    def date_booked(self):
+    def date_booked(self) -> date | None:
         """The date (UTC) of the entry: end of the period, or the best the file has."""
         header = self.header
         moment = header.date_end or header.date_deposit or self.last_posted or header.date_start
         return moment.date() if moment else None
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """Hex fingerprint of header, rows and flaws: a file without the flaws is another one."""
         header = self.header
         values = (
@@ -155,135 +173,30 @@ class Settlement:
             self.bad_count,
             *sorted(problem.code for problem in self.problems),
         )
-        return f"{(self._digest + _fingerprint(values)) % _DIGEST_MODULUS:032x}"
+        return f"{(self.digest_sum + fingerprint(values)) % MODULUS:032x}"
 
     @property
-    def unknown(self):
+    def unknown(self) -> list[Line]:
         """The lines whose words nobody knows and that carry money."""
         return [
             line for line in self.lines.values() if line.category == "unknown" and line.has_amount
         ]
 
 
-def line_key(report, match, row, grouping=_UTC):
-    """Return the ``LineKey`` of a row.
+class Reads(Protocol):
+    """What was opened and can be read: ``flat_file.Report``."""
 
-    :param match: what ``Classifier.match`` says of its words
-    :param grouping: the company's ``Grouping``
-    """
-    month, late = None, False
-    if row.posted_at and not match.at_period_end:
-        day = grouping.day(row.posted_at)
-        month = date(day.year, day.month, 1)
-        header = report.headers[row.settlement_ref]
-        # By day: many rows have a date only, and the period has hours.
-        late = bool(
-            (header.date_start and row.posted_at.date() < header.date_start.date())
-            or (header.date_end and row.posted_at.date() > header.date_end.date())
-        )
-    tax_form, tax_class = "none", ""
-    kind, part = role(row.amount_type, row.amount_description)
-    if kind is not None:
-        if verdict := report.verdict(row):
-            tax_form = verdict.form(kind, part)
-        elif kind in GROUPED:
-            tax_form = "gross"
-        if kind != WITHHELD or tax_form != "none":
-            tax_class = grouping.sku_classes.find(row.sku, row.marketplace_name)
-    return LineKey(
-        row.marketplace_name,
-        month,
-        *match.words,
-        row.fulfillment.upper(),
-        tax_form,
-        tax_class,
-        late,
-    )
+    def summarise(self, classifier: Classifier, grouping: Grouping) -> dict[str, Settlement]:
+        """Read all rows."""
 
 
-def summarise(report, classifier, grouping=_UTC):
+def summarise(
+    report: Reads, classifier: Classifier, grouping: Grouping = UTC
+) -> dict[str, Settlement]:
     """Read all rows of a report once and return {settlement id: ``Settlement``}.
 
-    :param report: a ``flat_file.Report``
+    :param report: a ``flat_file.Report``; if it was not read before, all of it is known then
     :param classifier: a ``classify.Classifier``
     :param grouping: the company's ``Grouping``
     """
-    settlements = {
-        reference: Settlement(header, header.flavour)
-        for reference, header in report.headers.items()
-    }
-    if not settlements:
-        return {}
-    homeless, count = [], 0
-    for row in report.rows():
-        if not isinstance(row, BadRow):
-            _add(settlements[row.settlement_ref], report, classifier, row, grouping)
-        elif settlement := settlements.get(row.settlement_ref):
-            settlement.bad_count += 1
-            if len(settlement.bad_rows) < MAX_BAD_ROWS:
-                settlement.bad_rows.append(row)
-        else:
-            count += 1
-            if len(homeless) < MAX_BAD_ROWS:
-                homeless.append(row)
-    for problem in report.problems:
-        for settlement in _concerned(settlements, problem):
-            settlement.problems.append(problem)
-    for reference, settlement in settlements.items():
-        settlement.problem_count = report.count_problems(reference)
-        # A row of no settlement may be one of any: it blocks all.
-        settlement.bad_count += count
-        if homeless:
-            rows = sorted(settlement.bad_rows + homeless, key=lambda row: row.line)
-            settlement.bad_rows = rows[:MAX_BAD_ROWS]
-    return settlements
-
-
-def _concerned(settlements, problem):
-    return [settlements[problem.settlement_ref]] if problem.settlement_ref else settlements.values()
-
-
-def _add(settlement, report, classifier, row: Row, grouping):
-    match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
-    key = line_key(report, match, row, grouping)
-    line = settlement.lines.get(key)
-    if line is None:
-        line = settlement.lines[key] = Line(key, match.category, match.level, match.steps)
-    line.amount += row.amount
-    line.row_count += 1
-    # The quantity is repeated on every row of an item: count it once
-    # (docs/facts/settlement-files.md, "V2 columns").
-    if row.amount_description == "Principal" and row.amount_type == "ItemPrice":
-        line.quantity += row.quantity
-    elif row.amount_type == "V1:price-amount" and not row.amount_description:
-        line.quantity += row.quantity
-    if row.amount:
-        line.has_amount = True
-    if key.tax_form in TAXED:
-        line.rates = _meet(line.rates, _rates(report, row))
-    settlement.amount_rows += row.amount
-    settlement.row_count += 1
-    if row.posted_at and (settlement.last_posted is None or row.posted_at > settlement.last_posted):
-        settlement.last_posted = row.posted_at
-    settlement._digest = (settlement._digest + _fingerprint(row[2:])) % _DIGEST_MODULUS
-
-
-def _rates(report, row):
-    kind, part = role(row.amount_type, row.amount_description)
-    return report.verdict(row).rates(part) if kind == PRICE else None
-
-
-def _meet(rates, other):
-    """Return the rates that both allow: none (lowest above highest) if no rate fits all items.
-
-    A sum of a million rows would hide the one that is wrong; the range of each item does not.
-    """
-    if rates is None or other is None or rates is other:
-        return rates or other
-    return max(rates[0], other[0]), min(rates[1], other[1])
-
-
-def _fingerprint(values):
-    """Hash of values in the engine's own types; amounts have the currency's precision."""
-    text = ascii("\x1f".join(map(str, values)))
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
+    return report.summarise(classifier, grouping)

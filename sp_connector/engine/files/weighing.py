@@ -7,21 +7,27 @@ read in the one way in which the rows add up, and rows that make the total do no
 from decimal import Decimal
 from itertools import combinations
 
-from ..errors import SHOWN, BadRow
-from . import amounts, tables
+from ..errors import SHOWN
+from . import amounts
+from .columns import Section
+from .document import Document
+from .headers import Header
+from .reader import Reader
+from .survey import Findings
+from .tables import Record
 
 
 class Scale:
     """Sums of amounts by their mark: ``""`` for those with one reading, else with decimals."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.sums = {"": Decimal(0), ".": Decimal(0), ",": Decimal(0)}
         self.count = self.repeated = 0
 
-    def add(self, mark, amount):
+    def add(self, mark: str, amount: Decimal) -> None:
         self.sums[mark] += amount
 
-    def weigh(self, thousands):
+    def weigh(self, thousands: frozenset[str]) -> Decimal:
         """Return the sum where these marks separate thousands."""
         return sum(
             (value * 1000 if mark in thousands else value for mark, value in self.sums.items()),
@@ -35,35 +41,39 @@ class Weighing:
     :param blocks: its rows, from each of its own lines or names of columns to the next
     """
 
-    def __init__(self, header):
+    def __init__(self, header: Header) -> None:
         self.digits = amounts.currency_digits(header.currency)
         self.total = Scale()
-        self.blocks = []
-        self.marks = set()
+        self.blocks: list[Scale] = []
+        self.marks: set[str] = set()
         #: Marks that cannot stand before decimals: no yen has any.
-        self.only_thousands = set()
+        self.only_thousands: set[str] = set()
         #: What other amounts prove of the marks.
-        self.decimal, self.between = set(), set()
-        self.section = None
-        self.flavours = set()
-        #: Hash of a row → the block that has it first.
-        self.rows = {}
+        self.decimal: set[str] = set()
+        self.between: set[str] = set()
+        self.section: Section | None = None
+        self.flavours: set[str] = set()
+        #: Hash of a row → the block that has it first; asked for where nothing is paid out.
+        self.rows: dict[int, int] = {}
         self.is_readable = "total-amount" in header.texts
         if self.is_readable:
             self.add(self.total, header.texts["total-amount"][0])
+        self._is_nothing = not any(self.total.sums.values())
 
-    def start(self):
+    def start(self) -> None:
         """A block of rows begins."""
         self.blocks.append(Scale())
 
-    def count(self, cells):
+    def count(self, cells: list[str]) -> None:
         """Count a row, and whether an earlier block has it."""
+        if not self._is_nothing:
+            return
         block = self.blocks[-1]
         block.count += 1
         first = self.rows.setdefault(hash(tuple(cells)), len(self.blocks))
         block.repeated += first < len(self.blocks)
 
-    def add(self, scale, text):
+    def add(self, scale: Scale, text: str) -> None:
         try:
             mark, amount = amounts.scale(text, self.digits)
         except amounts.BadAmount:
@@ -78,12 +88,12 @@ class Weighing:
             if not self.digits and amount % 1:
                 self.only_thousands.add(mark)
 
-    def adds_up(self, thousands):
+    def adds_up(self, thousands: frozenset[str]) -> bool:
         """Tell whether the rows make the total where these marks separate thousands."""
         rows = sum((block.weigh(thousands) for block in self.blocks), Decimal(0))
         return self.is_readable and rows == self.total.weigh(thousands)
 
-    def thousands(self):
+    def thousands(self) -> frozenset[str] | None:
         """Return the marks that separate thousands, ``None`` where more than one reading fits."""
         marks = sorted(self.marks)
         readings = [
@@ -98,11 +108,11 @@ class Weighing:
             return None
         return readings[0]
 
-    def is_contradicted(self, thousands):
+    def is_contradicted(self, thousands: frozenset[str]) -> bool:
         """Tell whether other amounts of the settlement use a mark in its other role."""
         return any((self.decimal if m in thousands else self.between) & {m} for m in self.marks)
 
-    def counts_twice(self, thousands):
+    def counts_twice(self, thousands: frozenset[str] | None) -> bool:
         """Tell whether the same rows may stand in the file twice.
 
         They do not where all of them make the total: twice would be twice the total. Twice nothing
@@ -114,39 +124,52 @@ class Weighing:
         return copied and not self.total.weigh(thousands)
 
 
-def weigh(report):
+class _Weigher:
+    """Weighs each line of the settlements in doubt."""
+
+    is_open = True
+
+    def __init__(self, headers: dict[str, Header], doubtful: dict[str, Weighing]) -> None:
+        self.headers = headers
+        self._doubtful = doubtful
+
+    def note(self, record: Record) -> bool:
+        """Weigh a line; none is a row here, so that each comes by itself."""
+        section, cells = record.section, record.cells
+        weighing = self._doubtful.get(section.reference(cells))
+        if weighing is None:
+            return False
+        is_header = section.is_header(cells)
+        weighing.flavours.add(section.flavour)
+        if is_header or section is not weighing.section:
+            weighing.section = section
+            weighing.start()
+        if not is_header:
+            weighing.count(cells)
+            for position in section.amount_columns:
+                if cells[position]:
+                    weighing.add(weighing.blocks[-1], cells[position])
+        return False
+
+
+def weigh(document: Document, headers: dict[str, Header], findings: Findings) -> None:
     """Decide how ambiguous amounts are read and what repetitions mean.
 
     Few files need this, so it reads those once more instead of adding up every file twice.
     """
     doubtful = {
         header.settlement_ref: Weighing(header)
-        for header in report.headers.values()
+        for header in headers.values()
         if header.is_ambiguous or header.repeated
     }
-    for record in tables.records(report.document) if doubtful else ():
-        if isinstance(record, BadRow):
-            continue
-        section, cells = record.section, record.cells
-        weighing = doubtful.get(cells[section.at("settlement-id")])
-        if weighing is None:
-            continue
-        is_header = section.is_header(cells)
-        weighing.flavours.add(section.flavour)
-        if is_header or section is not weighing.section:
-            weighing.section = section
-            weighing.start()
-        if is_header:
-            continue
-        weighing.count(cells)
-        for position in section.amount_columns:
-            if cells[position]:
-                weighing.add(weighing.blocks[-1], cells[position])
+    if doubtful:
+        for _page in Reader(document, _Weigher(headers, doubtful)).pages():
+            pass
     for reference, weighing in doubtful.items():
-        header = report.headers[reference]
+        header = headers[reference]
         header.thousands = weighing.thousands()
         if header.repeated and weighing.counts_twice(header.thousands):
-            report.add_problem(
+            findings.add_problem(
                 "repeated_settlement",
                 f"Settlement {reference[:SHOWN]} stands in this file more than once; its rows "
                 "would count twice. Upload each settlement once, as Amazon gives it.",

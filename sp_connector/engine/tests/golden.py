@@ -117,7 +117,7 @@ def render(name, data):
 
 
 def _report(report):
-    document = report.document
+    problems, document = report.problems, report.document  # read first: it may be damaged
     yield f"# {document.name}"
     yield ""
     if document.sha256:
@@ -125,7 +125,7 @@ def _report(report):
         yield f"bytes         {document.size}, sha256 {document.sha256[:16]}…"
     if report.headers:
         yield f"flavour       {report.flavour}"
-    yield from _problems("problems of the file", report.problems)
+    yield from _problems("problems of the file", problems)
     yield from _problems("left out", report.notes)
     if not report.headers:
         yield ""

@@ -47,6 +47,10 @@ class SkuClasses:
         self._patterns.sort(key=lambda entry: entry[0], reverse=True)
         self._any = bool(self._exact or self._patterns)
 
+    def __bool__(self) -> bool:
+        """Tell whether there is any rule."""
+        return self._any
+
     def find(self, sku: str, marketplace_name: str = "") -> str:
         """Return the tax class of a SKU sold in a marketplace, ``""`` where no rule speaks."""
         if not self._any or not sku:

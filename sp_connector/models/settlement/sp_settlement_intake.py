@@ -5,33 +5,13 @@ import io
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.errors import BadRow, Problem
-from ...engine.files.flat_file import Nameless, Report, open_reports
-from ...engine.files.summary import line_key, summarise
+from ...engine.errors import Problem
+from ...engine.files.flat_file import COPIED, Nameless, Report, open_reports
+from ...engine.files.summary import summarise
 from ...engine.words.categories import DEPOSIT
 from ..common.texts import first_ten
 from ..meaning.category_labels import category_selection
 from .states import UNBOOKED
-
-#: What COPY loads, after the ids of settlement and line.
-COPY_COLUMNS = (
-    "line_number",
-    "part",
-    "posted_at",
-    "order_ref",
-    "merchant_order_ref",
-    "adjustment_ref",
-    "shipment_ref",
-    "order_item_ref",
-    "merchant_order_item_ref",
-    "merchant_adjustment_item_ref",
-    "sku",
-    "quantity",
-    "promotion_ref",
-    "free_text",
-    "amount",
-)
-_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 #: psycopg2 asks for 8 KB at a time otherwise.
 _PIECE = 64 * 1024
@@ -388,8 +368,14 @@ class SpSettlement(models.Model):
     def _copy_rows(self, report, reading, settlements, line_ids):
         """Load the rows with COPY: the ORM would take minutes for what takes seconds (SQL)."""
         self.env.flush_all()
-        chunks = _copy_chunks(report, reading, settlements, line_ids)
-        columns = ", ".join(("settlement_id", "line_id", *COPY_COLUMNS))
+        summarise(report, *reading)  # known, if it was these rules that were asked for last
+        chunks = report.copy_rows(
+            {
+                (reference, key): f"{settlements[reference].id}\t{line_id}"
+                for (reference, key), line_id in line_ids.items()
+            }
+        )
+        columns = ", ".join(("settlement_id", "line_id", *COPIED))
         self.env.cr.copy_expert(
             # Amazon's blank cells are no texts.
             f"COPY sp_settlement_row ({columns}) FROM STDIN WITH (NULL '')",  # pylint: disable=sql-injection
@@ -426,30 +412,6 @@ class SpSettlement(models.Model):
                         expected=summary.row_count,
                     )
                 )
-
-
-def _copy_chunks(report, reading, settlements, line_ids):
-    """Yield the rows of the given settlements in PostgreSQL's COPY text form, as bytes."""
-    classifier, grouping = reading
-    records = {reference: settlement.id for reference, settlement in settlements.items()}
-    for row in report.rows():
-        if isinstance(row, BadRow) or row.settlement_ref not in records:
-            continue
-        match = classifier.match(row.transaction_type, row.amount_type, row.amount_description)
-        key = line_key(report, match, row, grouping)
-        words = row[3:6]
-        values = (
-            records[row.settlement_ref],
-            line_ids[row.settlement_ref, key],
-            row.line,
-            row.part,
-            fields.Datetime.to_string(row.posted_at) if row.posted_at else "",
-            *row[10:],
-            "" if words == key[2:5] else " / ".join(words),
-            row.amount,
-        )
-        cells = [str(value).translate(_COPY_ESCAPES) for value in values]
-        yield ("\t".join(cells) + "\n").encode()
 
 
 class _ChunkReader(io.RawIOBase):

@@ -285,4 +285,5 @@ class TestRates(unittest.TestCase):
             for cells in item((PRINCIPAL, "8.33"), (GOODS_TAX, "1.67"), order=str(number))
         ]
         report = read(table(head(), *rows))
+        self.assertEqual(list(report.headers), ["42"])
         self.assertEqual(len(set(map(id, report.items._items.values()))), 1)

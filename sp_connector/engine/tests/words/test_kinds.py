@@ -5,7 +5,7 @@ import unittest
 from decimal import Decimal
 from unittest.mock import patch
 
-from ...files import summary, survey
+from ...files import summary, sums, survey
 from ..helpers import (
     V1_COLUMNS,
     V2_COLUMNS,
@@ -343,7 +343,7 @@ class TestLimits(unittest.TestCase):
         lost = [row(PRINCIPAL, "1.00", "") for _number in range(500)]
         report = read(table(*rows, *lost))
         steps = []
-        with patch.object(summary, "_concerned", side_effect=summary._concerned) as asked:
+        with patch.object(sums, "_concerned", side_effect=sums._concerned) as asked:
             found = summary.summarise(report, classifier())
             steps.append(asked.call_count)
         self.assertEqual(steps, [len(report.problems)])
