@@ -211,14 +211,7 @@ class SpSettlementImport(models.TransientModel):
         )
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import Settlements"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._get_records_action(name=self.env._("Import Settlements"), target="new")
 
     @api.autovacuum
     def _gc_uploads(self):
