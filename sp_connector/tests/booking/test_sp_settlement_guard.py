@@ -85,7 +85,11 @@ class TestDrafts(LedgerCase):
                 ).action_save()
                 settlement = self.make("months", post=False)
                 settlement.action_book()
+                is_true = self.env["sp.settlement.booking"]._is_entry_true
+                self.assertTrue(is_true(settlement))
                 settlement.sudo().amount_total += 1
+                # Each invoice equals its own lines: only their sum tells.
+                self.assertFalse(is_true(settlement))
                 with self.assertRaisesRegex(UserError, "Amazon's total"), self.cr.savepoint():
                     settlement.action_post()
 
