@@ -6,8 +6,6 @@ import time
 from odoo import fields
 
 _STEP = 1.0
-#: How often the bytes of a file are read before its rows are stored.
-_READINGS = 3
 
 
 class Cancelled(Exception):
@@ -83,7 +81,7 @@ class Watch:
             part = min(self._read / self._size, 1)
             percent, self._row_done = 50 + 49 * part, int(part * self._row_count)
         else:
-            percent = min(50 * self._read / self._size / _READINGS, 50)
+            percent = min(50 * self._read / self._size, 50)
         answer = self._execute(
             """
             UPDATE sp_upload_progress
