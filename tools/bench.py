@@ -141,8 +141,8 @@ class Bench:
         self.delete(settlement_id)
 
     def engine(self, path):
-        from odoo.addons.sp_connector.engine.files.flat_file import open_reports
-        from odoo.addons.sp_connector.engine.files.summary import summarise
+        from odoo.addons.sp_connector.engine.lines.flat_file import open_reports
+        from odoo.addons.sp_connector.engine.lines.summary import summarise
 
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
@@ -354,7 +354,7 @@ class Bench:
         self.note("… queries for each, posting", round((after - between) / count))
 
     def _import_texts(self, env, texts):
-        from odoo.addons.sp_connector.engine.files.flat_file import open_reports
+        from odoo.addons.sp_connector.engine.lines.flat_file import open_reports
 
         settlements = env["sp.settlement"]
         for text in texts:

@@ -213,7 +213,7 @@ def post_scheduled(registry, amazon, seconds):
 
 def run_file(registry, path, excused):
     """Import, book and post one file, each step a transaction; return how much went wrong."""
-    from odoo.addons.sp_connector.engine.files.flat_file import open_reports
+    from odoo.addons.sp_connector.engine.lines.flat_file import open_reports
 
     failed = 0
     for report in open_reports(path.name, lambda: open(path, "rb")):
@@ -240,7 +240,7 @@ def run_file(registry, path, excused):
 
 def show_known(settlements, report, references, excused):
     """Print the settlements of a file that were imported before; return how many are amiss."""
-    from odoo.addons.sp_connector.engine.files.summary import summarise
+    from odoo.addons.sp_connector.engine.lines.summary import summarise
 
     failed = 0
     company = settlements.env.company

@@ -1,6 +1,7 @@
 """The engine: Amazon's files understood, in plain Python.
 
 Nothing here imports Odoo, so it can be read, run and tested alone. Its rooms, in the order in
-which they may use each other: ``words`` · ``files`` bytes → rows → lines with proof · ``books``
-lines → a plan of journal entries · ``amazon`` the calls that bring the files.
+which they may use each other: ``words`` · ``files`` bytes → cells · ``lines`` cells → rows → lines
+with their proof · ``books`` lines → a plan of journal entries · ``amazon`` the calls that bring
+the files.
 """

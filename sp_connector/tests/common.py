@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..engine.files.flat_file import open_reports
+from ..engine.lines.flat_file import open_reports
 from ..engine.tests import helpers
 
 ADDON = Path(__file__).resolve().parent.parent

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..files.order_items import Role, role
-from ..files.summary import Line
+from ..lines.order_items import Role, role
+from ..lines.summary import Line
 
 
 class PlanLine(NamedTuple):

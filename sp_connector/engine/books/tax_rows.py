@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from ..files.order_items import (
+from ..lines.order_items import (
     ANY,
     CHARGEBACK,
     EXTRA,

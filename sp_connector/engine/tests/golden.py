@@ -18,8 +18,8 @@ import zipfile
 from ..books.entry import plan_entries
 from ..books.mapping import Mapping, Rule
 from ..errors import BadRow
-from ..files import flat_file
-from ..files.summary import summarise
+from ..lines import flat_file
+from ..lines.summary import summarise
 from ..words.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from .helpers import HERE, SAMPLES, calendar, classifier, plan_lines, sample
 

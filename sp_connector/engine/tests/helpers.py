@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..books.lines import PlanLine
 from ..books.periods import Calendar
-from ..files import flat_file, summary
+from ..lines import flat_file, summary
 from ..words.classify import Classifier, shipped_rules
 
 HERE = Path(__file__).resolve().parent

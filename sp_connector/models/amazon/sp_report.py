@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from ...engine.amazon import listing, reports
 from ...engine.errors import AmazonError, BadDocument, KeyLost, Rejected, Retryable, TokenExpired
 from ...engine.files import document
-from ...engine.files.summary import summarise
+from ...engine.lines.summary import summarise
 from ..common.texts import first_ten
 from .reasons import words_of
 

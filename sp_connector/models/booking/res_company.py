@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ...engine.files.summary import Grouping
+from ...engine.lines.summary import Grouping
 from ...engine.words.sku import SkuClasses, SkuRule
 
 

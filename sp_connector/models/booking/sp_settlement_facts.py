@@ -8,7 +8,7 @@ from odoo import api, models
 from ...engine.books.compare import compare
 from ...engine.books.decide import Decision, Doubles, Facts, Opening, Rate
 from ...engine.books.periods import Calendar
-from ...engine.files.summary import Grouping
+from ...engine.lines.summary import Grouping
 from ...engine.words.categories import DEPOSIT
 
 

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine.errors import Problem
-from ...engine.files.flat_file import COPIED, Nameless, Report, open_reports
-from ...engine.files.summary import summarise
+from ...engine.lines.flat_file import COPIED, Nameless, Report, open_reports
+from ...engine.lines.summary import summarise
 from ...engine.words.categories import DEPOSIT
 from ..common.texts import first_ten
 from ..meaning.category_labels import category_selection

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_list
 
 from ...engine.books.lines import plan_line
-from ...engine.files.summary import Line, LineKey
+from ...engine.lines.summary import Line, LineKey
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from ..meaning.category_labels import LEVELS, REASONS, STEPS, category_selection
 from ..meaning.sp_sku_rule import TAX_CLASSES

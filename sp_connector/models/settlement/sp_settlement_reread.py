@@ -3,7 +3,7 @@
 from odoo import api, models
 
 from ...engine.files.rewritten import is_rewritten_id, original_id
-from ...engine.files.summary import summarise
+from ...engine.lines.summary import summarise
 from .states import UNBOOKED
 
 

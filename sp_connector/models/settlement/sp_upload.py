@@ -6,7 +6,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, format_duration, human_size
 
-from ...engine.files.summary import summarise
+from ...engine.lines.summary import summarise
 from ..common.texts import first_ten
 from .upload_watch import Cancelled, Watch
 

@@ -8,8 +8,8 @@ from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
 from ...engine.amazon import reports
-from ...engine.files.flat_file import open_reports
-from ...engine.files.summary import summarise
+from ...engine.lines.flat_file import open_reports
+from ...engine.lines.summary import summarise
 from ...engine.tests import helpers
 from ..connect_common import short_timeout
 from ..sync_common import SyncCase

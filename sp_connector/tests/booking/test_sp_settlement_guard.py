@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from ...engine.files.flat_file import open_reports
-from ...engine.files.summary import summarise
+from ...engine.lines.flat_file import open_reports
+from ...engine.lines.summary import summarise
 from ..common import USER
 from .test_sp_settlement_ledger import LedgerCase
 

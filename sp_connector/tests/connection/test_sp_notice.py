@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from ...engine.files.flat_file import open_reports
+from ...engine.lines.flat_file import open_reports
 from ..settlement.test_sp_settlement_gap import ChainCase
 
 LOGGER = "odoo.addons.sp_connector.models.connection.sp_daily_watch"

@@ -20,7 +20,8 @@ MAX_FILES = 15
 FLOORS = {
     "words": set(),
     "files": {"words"},
-    "books": {"words", "files"},
+    "lines": {"words", "files"},
+    "books": {"words", "files", "lines"},
     "amazon": set(),
 }
 #: The folders that have rooms.

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.fields import Command
 
-from ...engine.files.flat_file import open_reports
+from ...engine.lines.flat_file import open_reports
 from ..common import SpCase
 
 CRON = "sp_connector.ir_cron_daily_watch"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from odoo.tools import mute_logger
 
-from ...engine.files.flat_file import open_reports
+from ...engine.lines.flat_file import open_reports
 from ...engine.tests import helpers
 from ..common import SpCase
 
@@ -216,7 +216,7 @@ class TestSpSettlementIntake(SpCase):
         self.assertEqual(settlement.state, "review")
 
     def _compare(self, data):
-        from ...engine.files.summary import summarise
+        from ...engine.lines.summary import summarise
 
         (report,) = open_reports("other.txt", data)
         classifier = self.env["sp.category.rule"]._classifier(self.company)

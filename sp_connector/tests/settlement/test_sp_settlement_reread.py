@@ -1,7 +1,7 @@
 """What an earlier version stored: rewritten ids, files that are read otherwise now."""
 
-from ...engine.files.flat_file import open_reports
-from ...engine.files.summary import summarise
+from ...engine.lines.flat_file import open_reports
+from ...engine.lines.summary import summarise
 from ...engine.tests.helpers import CASES, row
 from ..common import SpCase
 

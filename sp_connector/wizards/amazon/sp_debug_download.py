@@ -9,8 +9,8 @@ from ...engine.amazon import reports
 from ...engine.amazon.listing import HISTORY
 from ...engine.errors import AmazonError, BadDocument, KeyLost
 from ...engine.files import document
-from ...engine.files.flat_file import open_reports
-from ...engine.files.summary import summarise
+from ...engine.lines.flat_file import open_reports
+from ...engine.lines.summary import summarise
 from ...models.amazon.reasons import explain, words_of, words_said
 
 #: Lines of the file that are shown, and characters of each.

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.files.summary import summarise
+from ...engine.lines.summary import summarise
 from ...models.common.texts import first_ten
 from ...models.meaning.category_labels import category_selection
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...books.chain import GAP, OVERLAP, RESERVE, Period, find_chains
-from ...files import flat_file, summary
+from ...lines import flat_file, summary
 from .. import helpers
 
 START = datetime(2026, 1, 1, 22, 7, 18)

@@ -5,7 +5,7 @@ import zoneinfo
 from datetime import date, datetime, timezone
 
 from ...books.periods import Calendar, month_end
-from ...files.summary import Grouping
+from ...lines.summary import Grouping
 
 
 class TestCalendar(unittest.TestCase):

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from ...errors import BadDocument
 from ...files import document
 from ...files.document import MAX_LINE, Document, open_all
-from ...files.flat_file import open_reports
+from ...lines.flat_file import open_reports
 from ..helpers import codes, head, row, sample, table
 
 TEXT = "settlement-id\tname\n1\tTee\n"

@@ -17,8 +17,8 @@ from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 
 from ...errors import BadRow, Problem
-from ...files import flat_file
-from ...files.summary import summarise
+from ...lines import flat_file
+from ...lines.summary import summarise
 from ..helpers import SAMPLES, V1_AMOUNT_COLUMNS, classifier
 
 COUNT = int(os.environ.get("SP_CONNECTOR_FUZZ", "3000"))

@@ -4,8 +4,8 @@ import difflib
 import unittest
 from decimal import Decimal
 
-from ...files import flat_file
-from ...files.summary import summarise
+from ...lines import flat_file
+from ...lines.summary import summarise
 from ..golden import FOLDER, inputs, render
 from ..helpers import REAL_FILES, SAMPLES, classifier, sample, settle
 

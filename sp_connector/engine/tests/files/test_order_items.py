@@ -3,7 +3,7 @@
 import unittest
 from decimal import Decimal
 
-from ...files.order_items import (
+from ...lines.order_items import (
     ANY,
     CHARGEBACK,
     EXTRA,

@@ -9,10 +9,10 @@ import unittest
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from ...files import flat_file, reader, sums
 from ...files.document import Document
-from ...files.flat_file import COPIED
-from ...files.summary import Grouping, summarise
+from ...lines import flat_file, reader, sums
+from ...lines.flat_file import COPIED
+from ...lines.summary import Grouping, summarise
 from ...words.sku import SkuClasses, SkuRule
 from ..helpers import (
     MOMENT,

@@ -6,8 +6,8 @@ import unittest
 from pathlib import Path
 
 from ...files.document import Document
-from ...files.flat_file import open_report, open_reports
-from ...files.summary import summarise
+from ...lines.flat_file import open_report, open_reports
+from ...lines.summary import summarise
 from ...words.classify import Classifier, shipped_rules
 from ..helpers import numbered, row, table
 

@@ -5,7 +5,7 @@ import unittest
 from decimal import Decimal
 from unittest.mock import patch
 
-from ...files import summary, sums, survey
+from ...lines import summary, sums, survey
 from ..helpers import (
     V1_COLUMNS,
     V2_COLUMNS,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..errors import BadRow
-from .columns import CODES, ITEM
+from ..files.columns import CODES, ITEM
 from .order_items import Place, role
 
 #: The columns of a row that are taken as they are.

@@ -6,8 +6,8 @@ from datetime import date, datetime, timezone
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from ..files.headers import Header
 from ..words.classify import Classifier, Match
-from .headers import Header
 from .order_items import GROUPED, WITHHELD, OrderItems, Verdict
 from .pages import NO_DATE, Page, Words
 from .summary import Grouping, LineKey

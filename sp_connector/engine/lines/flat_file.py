@@ -14,10 +14,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..errors import BadDocument, BadRow, Problem
+from ..files.document import Document, Source, StartOver, open_all
+from ..files.headers import Header
 from ..words.classify import Classifier
 from .copying import copy_rows
-from .document import Document, Source, StartOver, open_all
-from .headers import Header
 from .order_items import OrderItems
 from .pages import NO_DATE, TEXTS, Page
 from .reader import Reader

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Protocol
 
 from ..errors import SHOWN, BadDocument, BadRow, shown
-from . import amounts, dates
-from .columns import CODES, HEADER_COLUMNS, HEADER_DATES, Section
-from .headers import Header
-from .rewritten import ADVICE, is_rewritten_code, is_rewritten_id
-from .tables import Record
+from ..files import amounts, dates
+from ..files.columns import CODES, HEADER_COLUMNS, HEADER_DATES, Section
+from ..files.headers import Header
+from ..files.rewritten import ADVICE, is_rewritten_code, is_rewritten_id
+from ..files.tables import Record
 
 #: Of each kind of what is noted: a file can be wrong on every line.
 _MAX_SUMS = 1000

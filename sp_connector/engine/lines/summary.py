@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from ..errors import BadRow, Problem
+from ..files.amounts import currency_digits
+from ..files.headers import Header
 from ..words.classify import Classifier
 from ..words.sku import SkuClasses
-from .amounts import currency_digits
 from .fingerprint import MODULUS, fingerprint
-from .headers import Header
 from .order_items import Rates
 
 MAX_BAD_ROWS = 100

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
+from ..files.columns import CODES
+from ..files.headers import Header
 from ..words.classify import Classifier, Match
-from .columns import CODES
-from .headers import Header
 from .order_items import OrderItems
 from .pages import NO_DATE, Page
 from .places import Places

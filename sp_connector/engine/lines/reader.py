@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from ..errors import BadRow, shown
-from . import amounts, dates, tables
-from .columns import ITEM, Section
-from .document import Document
-from .headers import Header
+from ..files import amounts, dates, tables
+from ..files.columns import ITEM, Section
+from ..files.document import Document
+from ..files.headers import Header
 from .order_items import approximate
 from .pages import KEPT, NO_DATE, TEXTS, Amounts, Page, Piece, Words
 

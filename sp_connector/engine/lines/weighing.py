@@ -8,13 +8,13 @@ from decimal import Decimal
 from itertools import combinations
 
 from ..errors import SHOWN
-from . import amounts
-from .columns import Section
-from .document import Document
-from .headers import Header
+from ..files import amounts
+from ..files.columns import Section
+from ..files.document import Document
+from ..files.headers import Header
+from ..files.tables import Record
 from .reader import Reader
 from .survey import Findings
-from .tables import Record
 
 
 class Scale:

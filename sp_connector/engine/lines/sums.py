@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from ..errors import BadRow, Problem
+from ..files.amounts import currency_digits
+from ..files.headers import Header
 from ..words.classify import Classifier, Match
-from .amounts import currency_digits
 from .fingerprint import sum_of
-from .headers import Header
 from .order_items import PRICE, SCALE, TAXED, OrderItems, Said
 from .pages import NO_DATE, TEXTS, Page
 from .places import Places
