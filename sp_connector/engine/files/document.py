@@ -129,7 +129,7 @@ class Document:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield (line number from 1, text without its line end); see ``pages``."""
-        self.encoding  # noqa: B018 (found now, so that nothing starts over)
+        _found = self.encoding  # now, so that nothing starts over
         for number, lines in self.pages():
             yield from enumerate(lines, number)
 
@@ -355,7 +355,7 @@ class _OpenMember(io.BufferedReader):
             self._close_owners()
             raise
 
-    def close(self) -> None:
+    def close(self) -> None:  # pylint: disable=missing-return
         super().close()
         self._close_owners()
 

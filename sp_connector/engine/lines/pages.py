@@ -106,7 +106,9 @@ class Page:
         runs, start = [], 0
         # Settlements may have different currencies, so a run is of one.
         of_one = zip(self.columns["settlement-id"], keys, strict=True)
-        for (_reference, key), rows in itertools.groupby(of_one):
+        # Odoo's groupby would gather all of a key; a run ends where another key comes.
+        runs_of_one = itertools.groupby(of_one)  # pylint: disable=bad-builtin-groupby
+        for (_reference, key), rows in runs_of_one:
             end = start + len(list(rows))
             runs.append((key, start, end))
             start = end
