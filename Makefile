@@ -28,7 +28,17 @@ help:
 demo:
 	@$(ENVIRONMENT) python tools/demo.py
 
-test: test-engine test-odoo test-queue test-upgrade
+# Among them the engine's, inside Odoo. The update of a database goes on beside them, as one of two
+# processors idles while Odoo is installed; its output follows theirs.
+test:
+ifeq ($(ARGS),)
+	@log=$$(mktemp); $(MAKE) -s test-upgrade >$$log 2>&1 & upgrade=$$!; status=0; \
+	trap "kill $$upgrade" INT TERM; \
+	$(MAKE) -s test-odoo test-queue || status=$$?; \
+	wait $$upgrade || status=$$?; cat $$log; rm -f $$log; exit $$status
+else
+	@$(MAKE) -s test-odoo test-queue
+endif
 
 test-engine:
 	@cd $(ADDON) && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -s engine/tests -t .
