@@ -61,10 +61,6 @@ class Amounts(NamedTuple):
     promotion: str = ""
 
 
-#: A date as the engine writes it: naive UTC, or this.
-NO_DATE = "None"
-
-
 class Page:
     """Rows one after the other, in columns. A line with several amounts is several rows.
 
