@@ -276,10 +276,10 @@ class SpSettlement(models.Model):
             reference = settlement.settlement_ref
             reading = self._reading(settlement.company_id)
             for report in self._open_attachment(settlement.attachment_id, settlement.encoding):
-                if reference not in report.headers:
-                    continue
+                # Asked first: the headers alone would take a reading of their own.
                 summaries = summarise(report, *reading)
-                if summaries[reference].digest != settlement.digest:
+                summary = summaries.get(reference)
+                if not summary or summary.digest != settlement.digest:
                     continue  # a file of the same archive
                 settlement.line_ids.unlink()  # and their rows
                 self._store_lines(report, summaries, {reference: settlement}, reading, places)

@@ -41,6 +41,7 @@ class SpSettlementImport(models.TransientModel):
             )
         self.company_id.check_access("read")  # one of this user's companies
         reading = self.env["sp.settlement"]._reading(self.company_id)
+        places = self.env["sp.marketplace"]._by_name()
         seen = {}
         vals_list = []
         for attachment in self.attachment_ids.sorted("id"):
@@ -72,7 +73,9 @@ class SpSettlementImport(models.TransientModel):
                     )
                 for reference, summary in summaries.items():
                     vals_list.append(
-                        self._prepare_line_vals(report, summary, seen.get(reference), stored)
+                        self._prepare_line_vals(
+                            report, summary, seen.get(reference), stored, places
+                        )
                     )
                     seen.setdefault(reference, summary)
         self.line_ids = [fields.Command.clear()] + [
@@ -159,7 +162,7 @@ class SpSettlementImport(models.TransientModel):
             ),
         }
 
-    def _prepare_line_vals(self, report, summary, earlier, stored):
+    def _prepare_line_vals(self, report, summary, earlier, stored, places):
         header = summary.header
         settlements = self.env["sp.settlement"]
         status, message, existing = settlements._compare(summary, self.company_id, stored)
@@ -176,7 +179,6 @@ class SpSettlementImport(models.TransientModel):
             status = "hold" if settlement.state == "held" else "new"
             said = (settlement.hold_reason, settlement.booking_note)
             message = "\n".join(filter(None, said))
-        places = self.env["sp.marketplace"]._by_name()
         return {
             "file_name": report.document.name,
             "status": status,
