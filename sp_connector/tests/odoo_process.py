@@ -357,6 +357,20 @@ def _fork(database, life, barrier, answer):
         os._exit(status)
 
 
+def _wait_for_the_end(pids):
+    """Wait until PostgreSQL has noticed that these processes died: until then their locks stay."""
+    from odoo.sql_db import db_connect
+
+    names = [f"odoo-{pid}" for pid in pids]  # what Odoo calls its connections
+    end = time.monotonic() + PATIENCE
+    while names and time.monotonic() < end:
+        with db_connect("postgres").cursor() as cr:
+            cr.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = ANY(%s)", (names,))
+            if not cr.fetchone():
+                return
+        time.sleep(0.05)
+
+
 def main(configuration, database):
     """Load Odoo, then serve lives until standard input ends."""
     import odoo.tools
@@ -381,6 +395,7 @@ def main(configuration, database):
                 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                 with open(answer(place)) if status == 0 else open(os.devnull) as file:
                     ends.append([status, json.load(file) if status == 0 else None])
+            _wait_for_the_end([pid for pid, end in zip(pids, ends, strict=True) if end[0] < 0])
             sys.stdout.write(json.dumps(ends) + "\n")
             sys.stdout.flush()
 
