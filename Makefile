@@ -4,8 +4,8 @@ ENVIRONMENT = python3 tools/environment
 ADDON = sp_connector
 # All addons of this repository, the one that the others extend first.
 ADDONS = sp_connector sp_connector_queue
-# The test database; KEEP=1 updates and uses it again instead of making it anew.
-DB ?= sp_connector_test
+# The database; for tests KEEP=1 updates and uses it again instead of making it anew.
+DB ?= $(if $(filter demo,$(MAKECMDGOALS)),demo,sp_connector_test)
 # What is measured: small takes minutes, full a million rows.
 SIZE ?= small
 # Words for pytest, such as ARGS="-k settlement -x".
@@ -16,7 +16,7 @@ export SERVE FILES DB KEEP
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
-	@echo '                   SERVE=0: only import;  FILES="a.txt b.txt": your own files'
+	@echo '                   SERVE=0: only import;  FILES="a.txt b.txt": your own files;  DB=name'
 	@echo 'make test          every test;  ARGS="-k name": some of them;  KEEP=1: keep the database'
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
 	@echo 'make test-queue    the tests of the bridge to the job queue alone'

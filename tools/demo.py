@@ -8,12 +8,13 @@ what is imported stays.
 
 Environment: ``FILES`` your own files or patterns instead of the shipped ones · ``SERVE=0`` stop
 after the table, with exit status 0 only if every settlement is balanced and posted ·
-``EXCUSE`` names of files that may stay held · ``PORT``.
+``EXCUSE`` names of files that may stay held · ``PORT`` · ``DB`` another database than ``demo``.
 """
 
 import glob
 import logging
 import os
+import re
 import resource
 import shlex
 import socket
@@ -30,7 +31,15 @@ from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.service.db import exp_db_exist
 
-DATABASE = "demo"
+DATABASE = os.environ.get("DB") or "demo"
+#: Odoo's command without its word on the user: this server is the demo's, for this machine alone.
+ODOO = (
+    sys.executable,
+    "-c",
+    "from odoo.cli import command, server; server.check_root_user = lambda: None; command.main()",
+)
+#: What docutils says of the descriptions of Odoo's own modules.
+NOISE = re.compile(r"<string>:\d+: \((?:ERROR/3|WARNING/2)\)")
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sp_connector" / "engine" / "tests" / "samples"
 #: Shipped samples that are broken on purpose, or hold another sample's settlements.
@@ -51,7 +60,7 @@ def main():
     """Run the demo and return the exit status."""
     scheduled, uploaded = find_files()
     port = int(os.environ.get("PORT") or free_port(8069))
-    say(f"Preparing the database {DATABASE} (a minute at the first time) …")
+    say(f"Preparing the database {DATABASE} (a minute or two at the first time) …")
     odoo.tools.config.parse_config(
         ["-d", DATABASE, "--log-level", "error", "--max-cron-threads", "0"], setup_logging=True
     )
@@ -104,8 +113,10 @@ def prepare(database):
     """Install the addon, or update it to this code, and return the database's registry."""
     installed = exp_db_exist(database)
     what = ["-u", "sp_connector"] if installed else ["-i", "sp_connector,l10n_uk"]
-    command = [sys.executable, "-m", "odoo", "-d", database, *what, "--stop-after-init"]
-    result = subprocess.run([*command, "--log-level", "error"], check=False)
+    command = [*ODOO, "-d", database, *what, "--stop-after-init", "--log-level", "error"]
+    result = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+    lines = result.stderr.splitlines(keepends=True)
+    sys.stderr.writelines(line for line in lines if not NOISE.match(line))
     if result.returncode:
         sys.exit(f"Odoo could not prepare the database {database}; its messages are above.")
     return Registry(database)
@@ -295,7 +306,7 @@ def serve(database, port):
     )
     arguments = ["-d", database, "--db-filter", f"^{database}$", "--http-port", str(port)]
     arguments += ["--http-interface", "127.0.0.1", "--log-level", "warn"]
-    os.execv(sys.executable, [sys.executable, "-m", "odoo", *arguments])
+    os.execv(sys.executable, [*ODOO, *arguments])
 
 
 def free_port(first):
