@@ -38,7 +38,15 @@ MAPPING = (
 #: What a person says of taxes.
 TAX = ("undecided",)
 #: What only stands in the way: it passes, or somebody clears it away.
-BOOKING = ("booked_already", "not_in_use", "no_date", "no_rate", "no_exchange_journal", "locked")
+BOOKING = (
+    "booked_already",
+    "not_in_use",
+    "inactive_currency",
+    "no_date",
+    "no_rate",
+    "no_exchange_journal",
+    "locked",
+)
 #: What people should know although nothing is wrong.
 NOTES = (
     "empty",
@@ -110,6 +118,7 @@ class Facts:
     :param each_paid: it is booked as invoices, of which each is paid
     :param is_registered: the company owes tax, so that it must be decided
     :param lacks: codes of ``MAPPING``: what the company lacks to book anything
+    :param is_currency_active: its currency is in use in Odoo, which posts in no other
     :param holds_locked: a part in a locked period waits; else it is booked on the next open day
     :param has_exchange_journal: differences of exchange rates can be booked
     :param rate_days: a rate is old after so many days, never where it is 0
@@ -132,6 +141,7 @@ class Facts:
     each_paid: bool = False
     is_registered: bool = False
     lacks: tuple[str, ...] = ()
+    is_currency_active: bool = True
     holds_locked: bool = True
     has_exchange_journal: bool = True
     rate_days: int = 0
@@ -305,6 +315,7 @@ class Decision:
         named = {line.marketplace for line in self.lines}
         if unused := [place for place in self.facts.not_in_use() if place in named]:
             yield Finding("not_in_use", {"marketplaces": unused})
+        yield from self.inactive
         if self.calendar is None:
             yield Finding("no_date")
             return
@@ -314,6 +325,11 @@ class Decision:
         elif not self.facts.has_exchange_journal and self._carries_over():
             yield Finding("no_exchange_journal")
         yield from self._locked(self.calendar)
+
+    @property
+    def inactive(self) -> tuple[Finding, ...]:
+        """What Odoo posts in no entry, whatever the plan says."""
+        return () if self.facts.is_currency_active else (Finding("inactive_currency"),)
 
     def _carries_over(self) -> bool:
         """Tell whether months carry over to the last one at another rate than its own."""

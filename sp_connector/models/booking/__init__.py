@@ -1,4 +1,5 @@
 from . import res_company
+from . import res_currency
 from . import sp_settlement_ledger
 from . import sp_settlement_item
 from . import sp_decision_words

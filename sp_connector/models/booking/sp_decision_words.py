@@ -219,6 +219,13 @@ class SpDecisionWords(models.AbstractModel):
             connection=settlement.connection_id.sudo().name,
         )
 
+    def _say_inactive_currency(self, settlement):
+        return self.env._(
+            "%(currency)s is not active in Odoo, which then posts nothing in it. Activate the "
+            "currency, and enter its exchange rate.",
+            currency=settlement.currency_id.name,
+        )
+
     def _say_no_date(self, settlement):
         return self.env._("The file has no date at all. Download Flat File V2.")
 

@@ -28,8 +28,12 @@ class SpSettlementCheck(models.AbstractModel):
         if not companies:
             return
         # A branch inherits from its parents.
-        unbooked = [("company_id", "child_of", companies.ids), ("state", "in", UNBOOKED)]
-        settlements = self.env["sp.settlement"].sudo().search(unbooked)
+        self._recheck_where([("company_id", "child_of", companies.ids)])
+
+    @api.model
+    def _recheck_where(self, domain):
+        """Look again at the settlements of a domain that have no entry yet, in any company."""
+        settlements = self.env["sp.settlement"].sudo().search([*domain, ("state", "in", UNBOOKED)])
         self._check(settlements[:AT_ONCE])
         if later := settlements[AT_ONCE:]:
             later.is_check_due = True
@@ -115,6 +119,7 @@ class SpSettlementCheck(models.AbstractModel):
                 "has_unknown": "unknown_words" in codes,
                 "needs_tax": bool(decision.undecided),
                 "lacks_rate": "no_rate" in codes,
+                "lacks_currency": "inactive_currency" in codes,
                 "is_empty": decision.is_empty,
                 "is_check_due": False,
                 "booking_note": "\n".join(settlement._say(decision.notes)) or False,

@@ -43,6 +43,7 @@ class SpSettlementFacts(models.AbstractModel):
             each_paid=settlement._as_invoice(),
             is_registered=company._sp_is_registered(),
             lacks=tuple(self._lacks(settlement)),
+            is_currency_active=currency.active,
             holds_locked=company.sudo().sp_lock_policy == "hold",
             has_exchange_journal=is_own or bool(company.sudo().currency_exchange_journal_id),
             rate_days=company.sudo().sp_rate_days,

@@ -234,6 +234,8 @@ class SpSettlementLedger(models.AbstractModel):
         # What is posted is not asked anew: a tax may be archived once it is no longer used.
         is_draft = any(move.state == "draft" for move in settlement._active_moves())
         held = decision.unmapped + decision.undecided if is_draft or not plan.proved else ()
+        if is_draft:
+            held += decision.inactive
         if held or not plan.proved:
             why = "\n".join(settlement._say(held)) or self.env._(
                 "the plan does not equal its total."

@@ -1,4 +1,5 @@
 from . import states
+from . import sp_settlement_hold
 from . import sp_settlement
 from . import sp_settlement_intake
 from . import sp_settlement_double

@@ -18,7 +18,7 @@ class SpSettlement(models.Model):
 
     _name = "sp.settlement"
     _description = "Amazon Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "sp.settlement.hold"]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"
     _order = "date_end desc, date_deposit desc, id desc"
@@ -131,20 +131,6 @@ class SpSettlement(models.Model):
     move_id = fields.Many2one("account.move", "Journal Entry", compute="_compute_move_id")
     move_name = fields.Char("Number of the Entry", compute="_compute_move_name")
 
-    hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
-    booking_note = fields.Text("Booking Notes", readonly=True)
-    needs_mapping = fields.Boolean(readonly=True)
-    is_check_due = fields.Boolean("To Be Looked At Again", readonly=True, copy=False)
-    is_empty = fields.Boolean(
-        "Nothing to Book", readonly=True, help="None of its rows carries money to book."
-    )
-    has_unknown = fields.Boolean(
-        readonly=True, help="Some of its money stands beside unknown words."
-    )
-    needs_tax = fields.Boolean(
-        "Needs a Tax Decision", readonly=True, help="Some of its money has an undecided tax."
-    )
-    lacks_rate = fields.Boolean("Needs an Exchange Rate", readonly=True)
     line_count = fields.Integer("Number of Lines", compute="_compute_line_count")
     state = fields.Selection(
         [
@@ -371,10 +357,6 @@ class SpSettlement(models.Model):
         parts = [self.settlement_ref, self.currency_id.format(self.amount_total), " – ".join(days)]
         return ", ".join(filter(None, parts))
 
-    def _first_reason(self):
-        """The first line of what holds it."""
-        return (self.hold_reason or "").partition("\n")[0]
-
     # === ACTION METHODS === #
 
     def action_view_rows(self):
@@ -404,22 +386,6 @@ class SpSettlement(models.Model):
             "url": f"/web/content/{self.attachment_id.id}?download=true",
             "target": "download",
         }
-
-    def action_map_words(self):
-        """Ask for the meaning of the first unknown words; press again for the next ones."""
-        self.ensure_one()
-        unknown = self.line_ids.filtered(lambda line: line.category == "unknown")
-        return unknown.filtered("has_amount")[:1].action_map_words()
-
-    def action_view_rates(self):
-        """Open the currency, whose rate is missing."""
-        self.ensure_one()
-        return self.currency_id._get_records_action()
-
-    def action_check(self):
-        """Look again at what holds these settlements, e.g. after a rate was entered."""
-        self.check_access("read")
-        self.sudo()._check()
 
     def action_setup_accounts(self):
         """Open the account set-up for the settlement's company."""

@@ -13,6 +13,7 @@ RIGHTS = {
     "sp.settlement.line": (R, R),
     "sp.settlement.row": (R, R),
     "sp.settlement.item": (R, R),
+    "sp.settlement.hold": (NONE, NONE),
     "sp.undo": (ALL, ALL),
     "sp.marketplace": (R, R),
     "sp.category.rule": (R, ALL),
@@ -79,6 +80,7 @@ PUBLIC = {
     "sp.upload": {"action_cancel", "action_retry", "action_view_settlements"},
     "sp.upload.progress": set(),
     "sp.settlement": {
+        "action_activate_currency",
         "action_ask_undo",
         "action_book",
         "action_check",
@@ -95,6 +97,12 @@ PUBLIC = {
         "action_view_rates",
         "action_view_rows",
         "unlink",
+    },
+    "sp.settlement.hold": {
+        "action_activate_currency",
+        "action_check",
+        "action_map_words",
+        "action_view_rates",
     },
     "sp.settlement.line": {
         "action_map_words",
@@ -170,6 +178,7 @@ PUBLIC = {
     "sp.settlement.reconcile": set(),
     "sp.settlement.undo": set(),
     "res.company": {"write"},
+    "res.currency": {"write"},
     "account.move": {"action_view_sp_settlement", "copy_data", "create", "write"},
     "account.move.line": {"action_view_sp_rows"},
 } | {name: set() for name in SERVICES}

@@ -5,6 +5,7 @@ from . import test_sp_settlement_cases
 from . import test_sp_settlement_chain
 from . import test_sp_settlement_empty
 from . import test_sp_settlement_gap
+from . import test_sp_settlement_hold
 from . import test_sp_settlement_import
 from . import test_sp_settlement_intake
 from . import test_sp_settlement_reread

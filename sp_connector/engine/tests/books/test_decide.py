@@ -200,6 +200,11 @@ class TestHolds(unittest.TestCase):
         self.assertEqual(self.holds(line(), not_in_use=lambda: ["UK", "DE"]), ["not_in_use"])
         self.assertEqual(self.holds(line(), not_in_use=lambda: ["DE"]), [])
 
+    def test_odoo_posts_in_no_currency_that_is_not_active(self):
+        self.assertEqual(self.holds(line(), is_currency_active=False), ["inactive_currency"])
+        decision = settle(line("sales", "0.00", has_amount=False), is_currency_active=False)
+        self.assertTrue(decision.is_empty)
+
     def test_all_that_holds_is_told_in_one_order(self):
         found = self.holds(
             line("unknown"),

@@ -1,0 +1,50 @@
+from odoo import fields, models
+
+
+class SpSettlementHold(models.AbstractModel):
+    """What keeps a settlement from being booked, and the ways to clear it away."""
+
+    _name = "sp.settlement.hold"
+    _description = "Why an Amazon Settlement Is Held"
+
+    hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
+    booking_note = fields.Text("Booking Notes", readonly=True)
+    needs_mapping = fields.Boolean(readonly=True)
+    is_check_due = fields.Boolean("To Be Looked At Again", readonly=True, copy=False)
+    is_empty = fields.Boolean(
+        "Nothing to Book", readonly=True, help="None of its rows carries money to book."
+    )
+    has_unknown = fields.Boolean(
+        readonly=True, help="Some of its money stands beside unknown words."
+    )
+    needs_tax = fields.Boolean(
+        "Needs a Tax Decision", readonly=True, help="Some of its money has an undecided tax."
+    )
+    lacks_rate = fields.Boolean("Needs an Exchange Rate", readonly=True)
+    lacks_currency = fields.Boolean("Needs an Active Currency", readonly=True)
+
+    def _first_reason(self):
+        """The first line of what holds it."""
+        return (self.hold_reason or "").partition("\n")[0]
+
+    # === ACTION METHODS === #
+
+    def action_map_words(self):
+        """Ask for the meaning of the first unknown words; press again for the next ones."""
+        self.ensure_one()
+        unknown = self.line_ids.filtered(lambda line: line.category == "unknown")
+        return unknown.filtered("has_amount")[:1].action_map_words()
+
+    def action_activate_currency(self):
+        """Activate the currency, for all of Odoo: who may do that is Odoo's to say."""
+        self.currency_id.active = True
+
+    def action_view_rates(self):
+        """Open the currency, whose rate is missing."""
+        self.ensure_one()
+        return self.currency_id._get_records_action()
+
+    def action_check(self):
+        """Look again at what holds these settlements, e.g. after a rate was entered."""
+        self.check_access("read")
+        self.sudo()._check()
