@@ -112,7 +112,12 @@ class Life:
                 "UPDATE sp_connection SET next_sync_at = NULL WHERE name = ANY(%s)",
                 (list(connections),),
             )
-            cr.execute("UPDATE ir_cron SET nextcall = now() - interval '1 hour' WHERE active")
+            # Whole seconds, as Odoo writes them: it compares with its own clock cut to seconds, and
+            # what is a fraction later would be due again at once.
+            cr.execute(
+                "UPDATE ir_cron SET nextcall = date_trunc('second', now()) - interval '1 hour'"
+                " WHERE active"
+            )
             # So long after the last life that Amazon's limits allow all calls again: what a dead
             # process had asked for counts, and to ask once more would have to wait.
             cr.execute("DELETE FROM sp_rate_limit")
