@@ -3,5 +3,6 @@ from . import common
 from . import meaning
 from . import amazon
 from . import connection
+from . import bank
 from . import settlement
 from . import booking

@@ -44,7 +44,8 @@ class SpSettlementLedger(models.AbstractModel):
                 break
 
     def _derive_states(self, settlements):
-        self.env.add_to_compute(settlements._fields["state"], settlements)
+        for name in ("state", "payment_state", "paid_date", "amount_open"):
+            self.env.add_to_compute(settlements._fields[name], settlements)
         self.env.flush_all()
         self.env.invalidate_all()  # memory does not grow with the number of settlements
 

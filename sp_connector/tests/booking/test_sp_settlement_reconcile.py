@@ -70,6 +70,30 @@ class HandedOn(ChainCase):
             [item.amount_currency for item in items if not item.reconciled],
         )
 
+    def invoices(self):
+        """The company books invoices of a partner with its own receivable account."""
+        receivable = self.make_account("Debtors", "asset_receivable", reconcile=True)
+        partner = self.root_env["res.partner"].create({"name": "Amazon"})
+        partner.with_company(self.company).property_account_receivable_id = receivable
+        self.company.write(
+            {
+                "sp_booking_form": "invoice",
+                "sp_partner_id": partner.id,
+                "sp_invoice_journal_id": self.root_env["account.journal"]
+                .create(
+                    {
+                        "name": "Amazon Invoices",
+                        "code": "AMZI",
+                        "type": "sale",
+                        "company_id": self.company.id,
+                        "default_account_id": self.account_of("sales").id,
+                    }
+                )
+                .id,
+            }
+        )
+        return receivable
+
 
 class TestReserve(HandedOn):
     def reserves(self):
@@ -126,30 +150,6 @@ class TestReserve(HandedOn):
 
 
 class TestTakenUp(HandedOn):
-    def invoices(self):
-        """The company books invoices of a partner with its own receivable account."""
-        receivable = self.make_account("Debtors", "asset_receivable", reconcile=True)
-        partner = self.root_env["res.partner"].create({"name": "Amazon"})
-        partner.with_company(self.company).property_account_receivable_id = receivable
-        self.company.write(
-            {
-                "sp_booking_form": "invoice",
-                "sp_partner_id": partner.id,
-                "sp_invoice_journal_id": self.root_env["account.journal"]
-                .create(
-                    {
-                        "name": "Amazon Invoices",
-                        "code": "AMZI",
-                        "type": "sale",
-                        "company_id": self.company.id,
-                        "default_account_id": self.account_of("sales").id,
-                    }
-                )
-                .id,
-            }
-        )
-        return receivable
-
     def taken_up(self):
         return (
             self.settle(0, (SALE, "-40.00"), total="-40.00"),

@@ -59,6 +59,7 @@ RIGHTS = {
     "sp.sync.log": (R, R),
     "sp.rate.limit": (NONE, NONE),
     "sp.settlement.gap": (R, R),
+    "sp.settlement.payment": (NONE, NONE),
     "sp.gap.dismiss": (ALL, ALL),
 }
 # They act with the rights of whom they act for, and no program calls them.
@@ -91,6 +92,7 @@ PUBLIC = {
         "action_setup_accounts",
         "action_setup_taxes",
         "action_undo",
+        "action_view_bank_lines",
         "action_view_gaps",
         "action_view_different_reports",
         "action_view_moves",
@@ -104,6 +106,7 @@ PUBLIC = {
         "action_map_words",
         "action_view_rates",
     },
+    "sp.settlement.payment": {"action_view_bank_lines"},
     "sp.settlement.line": {
         "action_map_words",
         "action_view_mapping",

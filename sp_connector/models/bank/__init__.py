@@ -1,0 +1,2 @@
+from . import ages
+from . import sp_settlement_payment
