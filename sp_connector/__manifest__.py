@@ -51,6 +51,7 @@
         "views/amazon/sp_sync_log_views.xml",
         "views/settlement/account_move_views.xml",
         "views/settlement/sp_upload_views.xml",
+        "views/home/sp_home_views.xml",
         "views/sp_connector_menus.xml",
     ],
     # Tables that the account set-up reads itself.

@@ -6,3 +6,4 @@ from . import connection
 from . import bank
 from . import settlement
 from . import booking
+from . import home

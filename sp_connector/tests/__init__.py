@@ -4,6 +4,7 @@ from .amazon import *
 from .bank import *
 from .booking import *
 from .connection import *
+from .home import *
 from .house import *
 from .meaning import *
 from .processes import *

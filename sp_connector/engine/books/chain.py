@@ -22,6 +22,10 @@ MEETS = timedelta(seconds=2)
 NEAR = timedelta(seconds=60)
 #: Within two months an unfinished chain is the likelier reason than one that jitters by seconds.
 RECENT = timedelta(days=62)
+#: Overdue for so long, a chain is expected to go on no more.
+RESTING = timedelta(days=45)
+#: So many settlements say how long the next one will be.
+_RHYTHM = 5
 
 
 class Period(NamedTuple):
@@ -91,6 +95,24 @@ def _disagree(before: Period, after: Period) -> bool:
     """Tell whether both reserves are known and differ."""
     held, back = before.reserve_out, after.reserve_in
     return held is not None and back is not None and held != back
+
+
+def expected_end(chains: Iterable[tuple[Period, ...]], now: datetime) -> datetime | None:
+    """Tell when the next settlement of some chains should end, the earliest of them.
+
+    A chain goes on in the rhythm of its last settlements. One that is overdue by more than
+    ``RESTING`` has most likely ended: an account that was closed, or sells no more.
+
+    :param chains: as ``find_chains`` gives them
+    :return: a moment that may have passed already, or ``None`` where nothing is expected
+    """
+    ends = []
+    for chain in chains:
+        lengths = sorted(period.end - period.start for period in chain[-_RHYTHM:])
+        end = chain[-1].end + lengths[len(lengths) // 2]
+        if end + RESTING > now:
+            ends.append(end)
+    return min(ends, default=None)
 
 
 class _Linker:

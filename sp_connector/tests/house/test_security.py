@@ -65,6 +65,9 @@ RIGHTS = {
 # They act with the rights of whom they act for, and no program calls them.
 SERVICES = (
     "sp.decision.words",
+    "sp.home",
+    "sp.home.connections",
+    "sp.home.first.run",
     "sp.settlement.booking",
     "sp.settlement.check",
     "sp.settlement.double",
@@ -78,6 +81,7 @@ SERVICES = (
 RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
+    "sp.home": {"get_home"},
     "sp.upload": {"action_cancel", "action_retry", "action_view_settlements"},
     "sp.upload.progress": set(),
     "sp.settlement": {
@@ -184,7 +188,8 @@ PUBLIC = {
     "res.currency": {"write"},
     "account.move": {"action_view_sp_settlement", "copy_data", "create", "write"},
     "account.move.line": {"action_view_sp_rows"},
-} | {name: set() for name in SERVICES}
+}
+PUBLIC = {name: set() for name in SERVICES} | PUBLIC
 
 
 class TestSecurity(SpCase):

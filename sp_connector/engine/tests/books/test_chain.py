@@ -5,7 +5,7 @@ import unittest
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ...books.chain import GAP, OVERLAP, RESERVE, Period, find_chains
+from ...books.chain import GAP, OVERLAP, RESERVE, Period, expected_end, find_chains
 from ...lines import flat_file, summary
 from .. import helpers
 
@@ -278,3 +278,24 @@ class TestAnyPair(unittest.TestCase):
             first = self.chain(dice, "a")
             second = self.beside(dice, first)
             self.assertEqual(breaks(first[1:-1] + second[1:-1]), [])
+
+
+class TestNext(unittest.TestCase):
+    def expected(self, periods, now):
+        return expected_end(find_chains(periods).chains, at(now))
+
+    def test_a_chain_goes_on_in_its_own_rhythm(self):
+        self.assertEqual(self.expected(run("a", 0, 14, 28), 30), at(42))
+        self.assertEqual(self.expected(run("a", 0, 7), 8), at(14))
+
+    def test_one_long_settlement_does_not_change_the_rhythm(self):
+        self.assertEqual(self.expected(run("a", 0, 14, 70, 84), 85), at(98))
+
+    def test_of_chains_side_by_side_the_next_one_counts(self):
+        periods = run("a", 0, 14, 28) + run("b", 3, 17, 31, seconds=40)
+        self.assertEqual(self.expected(periods, 31), at(42))
+
+    def test_what_is_overdue_is_expected_until_it_rests(self):
+        self.assertEqual(self.expected(run("a", 0, 14), 60), at(28))
+        self.assertIsNone(self.expected(run("a", 0, 14), 28 + 45))
+        self.assertIsNone(self.expected([], 0))

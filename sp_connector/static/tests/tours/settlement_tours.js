@@ -252,7 +252,7 @@ registry.category("web_tour.tours").add("sp_connector_bookkeeper", {
         },
         {
             content: "There is no configuration menu",
-            trigger: ".o_menu_sections:contains(Rows):not(:contains(Configuration))",
+            trigger: ".o_menu_sections:contains(Files):not(:contains(Configuration))",
         },
     ],
 });
