@@ -6,7 +6,7 @@ stands alone; the presigned address of a document lives five minutes and wants n
 """
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime
 from email.message import Message
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import requests
 
 from ..errors import Rejected, Retryable
 from . import transport
+from .moments import moment, moment_text
 from .regions import is_document_address
 from .selling_partner import SETTLEMENT_REPORT, SellingPartner, word
 
@@ -65,10 +66,10 @@ def first_page(partner: SellingPartner, since: datetime, until: datetime | None 
     params: dict[str, str | int] = {
         "reportTypes": SETTLEMENT_REPORT,
         "pageSize": PAGE_SIZE,
-        "createdSince": _text(since),
+        "createdSince": moment_text(since),
     }
     if until:
-        params["createdUntil"] = _text(until)
+        params["createdUntil"] = moment_text(until)
     return _page(partner, params)
 
 
@@ -178,19 +179,7 @@ def _info(item: dict[str, Any]) -> ReportInfo:
         item["reportId"],
         word(document_ref, 512) if document_ref else "",
         word(item["processingStatus"], 64),
-        _moment(item["createdTime"]),
-        _moment(item["dataStartTime"]) if item.get("dataStartTime") else None,
-        _moment(item["dataEndTime"]) if item.get("dataEndTime") else None,
+        moment(item["createdTime"]),
+        moment(item["dataStartTime"]) if item.get("dataStartTime") else None,
+        moment(item["dataEndTime"]) if item.get("dataEndTime") else None,
     )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
-    if not 2000 <= moment.year < 2100:
-        raise ValueError("no time of a report")
-    return moment.replace(microsecond=0)
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,6 +21,8 @@ LIMITS = {
     "getReportDocument": (60, 15),
     "getMarketplaceParticipations": (63, 15),
     "getAccount": (63, 15),
+    "listTransactions": (2, 10),
+    "listSummary": (2, 10),
 }
 
 

@@ -8,6 +8,7 @@ import platform
 import re
 import time
 from datetime import datetime, timezone
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
@@ -54,12 +55,12 @@ class Answer(NamedTuple):
             return None
 
     def json(self) -> dict[str, Any]:
-        """Return the body's JSON object.
+        """Return the body's JSON object; what is no whole number is a ``Decimal``.
 
         :raises Retryable: it is none; a page of some proxy must never pass for an empty list
         """
         try:
-            value = json.loads(self.body)
+            value = json.loads(self.body, parse_float=Decimal)
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):

@@ -121,6 +121,7 @@ _ERRORS = {
     "throttled": _lt("Amazon asks us to slow down."),
     "timeout": _lt("Amazon did not answer in time."),
     "too_large": _lt("Amazon's answer is larger than expected."),
+    "too_many_pages": _lt("Amazon's answer has no end."),
     "unexpected": _lt("Unexpected: %(error)s"),
     "unreadable": _lt("Amazon's answer cannot be read."),
     "web_page": _lt("A web page came instead of the document."),
