@@ -14,7 +14,18 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wrappers import Response
 
-from . import consent, console, control, documents, faults, gate, lwa, reports, sellers
+from . import (
+    consent,
+    console,
+    control,
+    documents,
+    faults,
+    finances,
+    gate,
+    lwa,
+    reports,
+    sellers,
+)
 from .catalogue import REGIONS
 from .contract import OPERATIONS
 
@@ -25,6 +36,8 @@ _HANDLERS = {
     "getReport": reports.get_report,
     "getReportDocument": reports.get_report_document,
     "createReport": reports.create_report,
+    "listTransactions": finances.list_transactions,
+    "listSummary": finances.list_summary,
 }
 _SP_API = Map(
     [
@@ -168,7 +181,7 @@ class App:
         page, arguments = _match(_PAGES, request)
         if page:
             return _OPERATIONS.get(page), lambda request: page(fake, request, **arguments)
-        if request.region or request.path.startswith(("/sellers/", "/reports/")):
+        if request.region or request.path.startswith(("/sellers/", "/reports/", "/finances/")):
             return None, lambda request: gate.answer(fake, request, None, None, {})
         return None, lambda _request: faults.page(404, "404 Not Found")
 

@@ -115,8 +115,7 @@ def read_time(text):
 
 def check(value, schema, definitions, where="$"):
     """Yield what is wrong with a value, in words. An unknown property is wrong, too."""
-    if "$ref" in schema:
-        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    schema = _resolved(schema, definitions)
     kind = schema["type"]
     if not isinstance(value, _TYPES[kind]) or (kind != "boolean" and isinstance(value, bool)):
         yield f"{where} is no {kind}"
@@ -143,6 +142,20 @@ def check(value, schema, definitions, where="$"):
                 yield from check(item, properties[name], definitions, f"{where}.{name}")
             else:
                 yield f"{where}.{name} is unknown"
+
+
+def _resolved(schema, definitions):
+    """Follow a reference, and join the parts of one that is ``allOf`` others."""
+    if "$ref" in schema:
+        return _resolved(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "allOf" not in schema:
+        return schema
+    parts = [_resolved(part, definitions) for part in schema["allOf"]]
+    return {
+        "type": "object",
+        "properties": {k: v for part in parts for k, v in part.get("properties", {}).items()},
+        "required": [name for part in parts for name in part.get("required", ())],
+    }
 
 
 def _load():

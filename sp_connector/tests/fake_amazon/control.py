@@ -25,7 +25,9 @@ COMMANDS = frozenset(
         "advance",
         "clear_faults",
         "code_for",
+        "defer",
         "fail",
+        "falsify_summary",
         "grant",
         "revoke",
         "rotate_secret",
@@ -54,7 +56,7 @@ def answer(fake, request, command=None):
     try:
         if "content_base64" in arguments:
             arguments["content"] = base64.b64decode(arguments.pop("content_base64"))
-        for name in ("created", "authorized_at"):
+        for name in ("created", "authorized_at", "posted"):
             if arguments.get(name):
                 arguments[name] = read_time(arguments[name])
         return _respond({"result": _plain(getattr(fake, command)(**arguments))})

@@ -85,6 +85,7 @@ class FakeAmazon:
         self.access_tokens = {}
         self.amazon_states = {}
         self.next_tokens = {}
+        self.falsified = {}  # settlement id → (amount, breakdown)
         self._app = App(self)
 
     def __call__(self, environ, start_response):
@@ -358,6 +359,24 @@ class FakeAmazon:
             if currency in {one.marketplace.currency for one in seller.participations}:
                 return seller
         return self.seller()
+
+    # -- finances
+
+    @_locked
+    def defer(self, order_ref, posted, reason="DD7", seller=None):
+        """Let an order of a file have been deferred: posted at a time, released when the file says.
+
+        :param posted: an aware datetime before the order's date in the file
+        :param reason: ``DD7`` (seven days after delivery) or ``B2B`` (invoiced)
+        """
+        self.seller(seller).deferrals[order_ref] = (posted, reason)
+
+    @_locked
+    def falsify_summary(self, settlement_ref, amount="0.01", breakdown="Sales"):
+        """Let Amazon's summary of a settlement be wrong by an amount; nothing makes it right."""
+        self.falsified[settlement_ref] = (amount, breakdown)
+        if not amount:
+            del self.falsified[settlement_ref]
 
     # -- trouble, time, questions
 

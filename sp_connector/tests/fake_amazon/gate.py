@@ -41,6 +41,8 @@ def roles_for(operation, region):
         return _LISTING | _FAR_EAST if region == "fe" else _LISTING
     if operation == "getAccount":
         return frozenset({"Account Information Service Provider", FINANCE})
+    if operation in ("listTransactions", "listSummary"):
+        return frozenset({FINANCE})
     return None
 
 
@@ -152,7 +154,8 @@ class Call:
         if fake.options.limits and not fake.limits.take(client_id, seller_id, operation):
             raise quota_exceeded()
         next_token = request.args.get("nextToken")
-        if next_token is not None and len(list(request.args.items(multi=True))) > 1:
+        is_alone = len(list(request.args.items(multi=True))) == 1
+        if operation == "getReports" and next_token is not None and not is_alone:
             raise invalid("NextToken cannot be specified with other input parameters")
         try:
             self.query = OPERATIONS[operation].arguments(request.args)

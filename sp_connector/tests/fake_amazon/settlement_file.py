@@ -5,6 +5,8 @@ Read with nothing of the engine, so that the simulator cannot share the engine's
 
 import re
 from datetime import datetime, timezone
+from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d\d?)[-/.](\d\d?)(?:[T ](\d\d?):(\d\d):(\d\d))?")
@@ -40,6 +42,41 @@ def summary(content):
                         cells.get("currency") or None,
                     )
     return Summary(None, None, None)
+
+
+@lru_cache(64)
+def read_rows(content):
+    """Read the rows of a flat file V2, each a dictionary by the names of its columns.
+
+    Beside those: ``amount`` as ``Decimal``, ``posted``, and of the settlement ``start``, ``end``
+    and ``currency``. Other files have none.
+    """
+    names, heads, rows = None, {}, []
+    for line in content.decode("utf-8-sig", "replace").splitlines():
+        cells = [cell.strip(' "') for cell in line.split("\t")]
+        if names is None:
+            names = cells if "amount-description" in cells else None
+            continue
+        row = dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
+        if row["settlement-end-date"]:
+            heads.setdefault(row["settlement-id"], row)
+        if row["transaction-type"] and row["settlement-id"] in heads:
+            head = heads[row["settlement-id"]]
+            row["amount"] = _amount(row["amount"])
+            row["posted"] = _moment(row["posted-date-time"]) or _moment(row["posted-date"])
+            row["start"] = _moment(head["settlement-start-date"])
+            row["end"] = _moment(head["settlement-end-date"])
+            row["currency"] = head["currency"]
+            rows.append(row)
+    return rows
+
+
+def _amount(text):
+    """Read an amount with two decimals, or with none."""
+    text = text.replace("\u2212", "-")
+    mark = max(text.rfind("."), text.rfind(","))
+    whole, decimals = (text[:mark], text[mark + 1 :]) if mark >= 0 else (text, "")
+    return Decimal(re.sub(r"[.,\s]", "", whole) + "." + (decimals or "0"))
 
 
 def content_type(content):

@@ -154,6 +154,8 @@ class Seller:
     is_active: bool = True
     has_shadows: bool = True
     reports: dict = field(default_factory=dict, repr=False)  # report id → Report
+    #: Order id → (when it was posted as deferred, why); released when its file says posted.
+    deferrals: dict = field(default_factory=dict, repr=False)
 
     @property
     def regions(self):
@@ -274,6 +276,9 @@ class Options:
     :param access_token_survives_revocation: until it expires (open)
     :param reauthorization_revokes: a new consent ends the older refresh token (open)
     :param limits: Amazon's rate limits are kept
+    :param has_finances: the Finances API answers; else as for a missing role
+    :param proceeds_without_balances: ``netProceeds`` leave reserve and carried balances out (open)
+    :param transactions_a_page: of listTransactions
     """
 
     cancel_redirects: bool = False
@@ -282,3 +287,6 @@ class Options:
     access_token_survives_revocation: bool = False
     reauthorization_revokes: bool = False
     limits: bool = True
+    has_finances: bool = True
+    proceeds_without_balances: bool = False
+    transactions_a_page: int = 500

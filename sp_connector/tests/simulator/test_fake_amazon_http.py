@@ -397,10 +397,17 @@ class TestContract(FakeAmazonCase):
 
 
 def bare(schema):
-    """Return a schema of Amazon's without what is written for people."""
+    """Return a schema of Amazon's without what is written for people.
+
+    A property may be called ``description``, too: that one is no text.
+    """
     if isinstance(schema, list):
         return [bare(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
     words = {"description", "x-docgen-enum-table-extension"}
-    return {name: bare(value) for name, value in schema.items() if name not in words}
+    return {
+        name: bare(value)
+        for name, value in schema.items()
+        if name not in words or isinstance(value, dict)
+    }
