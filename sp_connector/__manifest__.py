@@ -41,6 +41,7 @@
         "views/settlement/sp_settlement_views.xml",
         "views/settlement/sp_settlement_list_views.xml",
         "views/meaning/sp_category_rule_views.xml",
+        "views/meaning/sp_word_views.xml",
         "views/meaning/sp_marketplace_views.xml",
         "views/amazon/sp_connection_check_views.xml",
         "views/amazon/sp_connection_views.xml",

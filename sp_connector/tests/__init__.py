@@ -5,6 +5,7 @@ from .bank import *
 from .booking import *
 from .connection import *
 from .home import *
+from .control import *
 from .house import *
 from .meaning import *
 from .processes import *

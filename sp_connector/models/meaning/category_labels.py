@@ -36,6 +36,53 @@ LABELS = {
     "unknown": _lt("Unknown words"),
 }
 
+#: What is meant by a category, for somebody who has to choose one.
+HELP = {
+    "sales": _lt("What buyers pay for the goods. Books as income."),
+    "shipping_income": _lt("What buyers pay for shipping. Books as income."),
+    "giftwrap_income": _lt("What buyers pay for gift wrap. Books as income."),
+    "promotions": _lt("Discounts, coupons and points that you give. Reduces income."),
+    "refunds": _lt("What buyers get back of prices and shipping. Reduces income."),
+    "reimbursements": _lt("What Amazon pays you for lost or damaged goods. Other income."),
+    "selling_fees": _lt("Amazon's commission and other fees on sales. A cost."),
+    "fba_fees": _lt("Picking, packing, shipping, removal and placement by Amazon. A cost."),
+    "storage_fees": _lt("Storage, aged stock and overage in Amazon's warehouses. A cost."),
+    "advertising": _lt("Sponsored products, coupons' fees, deals. A cost."),
+    "subscription": _lt("The seller account's monthly fee. A cost."),
+    "chargeback": _lt("What a buyer's bank or card takes back. A cost, or less income."),
+    "sales_tax": _lt(
+        "Tax that buyers pay on goods and shipping. A liability, or the tax of the prices."
+    ),
+    "marketplace_withheld_tax": _lt(
+        "Buyers' tax that Amazon keeps and pays itself. Clears the tax collected."
+    ),
+    "tax_credit": _lt("Your own tax that Amazon withholds: TCS, TDS, ISR, GST. A claim."),
+    "reserve": _lt("Money that Amazon keeps back and releases in a later settlement. A claim."),
+    "carried_balance": _lt(
+        "A balance that one settlement hands on to the next. No income and no cost: it must fit "
+        "the settlement before."
+    ),
+    "failed_transfer": _lt(
+        "A payout that the bank sent back and that this settlement takes up. No income, no cost."
+    ),
+    "debt_adjustment": _lt(
+        "A debt of one of your accounts or marketplaces that another one pays. No income, no cost."
+    ),
+    "bank_verification": _lt("Tiny deposits by which Amazon checks a bank account."),
+    "direct_payment": _lt("Buyers paid you outside of Amazon. A claim that is paid already."),
+    "card_charge": _lt("Amazon charged your card for what you owed. Clears on the card's account."),
+    "loan": _lt("Amazon Lending: amounts lent and paid back. A liability."),
+    "other": _lt("None of these: you choose an account for these words in the account mapping."),
+}
+
+#: Why something is suggested for words that nobody knows (``engine.words.suggest.REASONS``).
+SUGGESTED = {
+    "own": _lt("You said so of similar words, with %(shared)s: %(rule)s."),
+    "family": _lt("You said so of other words of %(shared)s: %(rule)s."),
+    "tax_of": _lt("It is the tax on a fee, and %(known)s known names with %(shared)s mean that."),
+    "shared": _lt("%(known)s known names with %(shared)s mean that, such as %(rule)s."),
+}
+
 #: How words were understood, and what leads from a rule to words that follow from it.
 LEVELS = [
     ("exact", _lt("These very words")),

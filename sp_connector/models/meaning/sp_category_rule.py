@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...engine.words.categories import DEPOSIT
+from ...engine.words.categories import DEPOSIT, ROLLOVER
 from ...engine.words.classify import Classifier, Rule
 from .category_labels import category_label, category_selection
 
@@ -47,6 +47,8 @@ class SpCategoryRule(models.Model):
         help="Rules that came with the app and name words literally stand before your patterns. "
         "Tick this to put your pattern before them.",
     )
+    suggestion = fields.Text(compute="_compute_suggestion")
+    category_help = fields.Text("What It Is", compute="_compute_category_help")
     effect = fields.Text("What It Changes", compute="_compute_effect")
 
     # Blank words are words too: a V1 account row has no description.
@@ -58,7 +60,8 @@ class SpCategoryRule(models.Model):
 
     @api.model
     def _selection_category(self):
-        return category_selection(self.env, DEPOSIT, "unknown")
+        # Nor a balance between the months of one settlement: no row of Amazon's is that.
+        return category_selection(self.env, DEPOSIT, ROLLOVER, "unknown")
 
     @api.constrains(*_WORDS)
     def _check_words(self):
@@ -80,6 +83,34 @@ class SpCategoryRule(models.Model):
     def _compute_display_name(self):
         for rule in self:
             rule.display_name = " / ".join(rule[name] or "" for name in _WORDS)
+
+    @api.depends(*_WORDS, "company_id")
+    @api.depends_context("lang")
+    def _compute_suggestion(self):
+        service = self.env["sp.word.suggestion"]
+        for rule in self:
+            company, words = rule.company_id, tuple(rule[name] or "" for name in _WORDS)
+            is_new = company and any(words) and not rule._origin
+            found = is_new and service._suggest(company, {words: rule._sum_unknown()})
+            rule.suggestion = service._say(company, found[words]) if found else False
+
+    def _sum_unknown(self):
+        """Return what these words brought where nobody knows them yet."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("category", "=", "unknown"),
+            *((name, "=", self[name] or False) for name in _WORDS),
+        ]
+        [(amount,)] = self.env["sp.settlement.line"]._read_group(domain, [], ["amount:sum"])
+        return amount or 0.0
+
+    @api.depends("category", "company_id")
+    @api.depends_context("lang")
+    def _compute_category_help(self):
+        service = self.env["sp.word.suggestion"]
+        for rule in self:
+            company = rule.company_id or self.env.company
+            rule.category_help = rule.category and service._say_category(company, rule.category)
 
     @api.depends(*_WORDS, "category", "at_period_end", "company_id", "stands_first")
     def _compute_effect(self):
@@ -171,6 +202,36 @@ class SpCategoryRule(models.Model):
     def _recheck_settlements(self):
         # Shipped rules change at an update only; its settlements are checked when opened again.
         self.env["sp.settlement"]._recheck(self.company_id)
+
+    @api.model
+    def _own_rule(self, company, words):
+        """Return the rule of a company that names these very words, or none."""
+        domain = [("company_id", "=", company.id)]
+        return self.search(
+            domain
+            + [
+                (name, "in", (word, False) if not word else (word,))
+                for name, word in zip(_WORDS, words, strict=True)
+            ],
+            limit=1,
+        )
+
+    def _prepare_stored_notice(self):
+        """Return a notice of what was stored and where it can be taken back."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "«%(words)s» is %(category)s from now on. Take it back on the line, or under "
+                    "Words and Categories.",
+                    words=self.display_name,
+                    category=category_label(self.env, self.category),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _prepare_rule(self):
         """Return the engine's ``Rule`` of this record."""

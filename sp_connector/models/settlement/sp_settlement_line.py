@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 from ...engine.books.lines import plan_line
@@ -8,6 +9,9 @@ from ...engine.lines.summary import Line, LineKey
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
 from ..meaning.category_labels import LEVELS, REASONS, STEPS, category_selection
 from ..meaning.sp_sku_rule import TAX_CLASSES
+from .states import UNBOOKED
+
+_WORDS = ("transaction_type", "amount_type", "amount_description")
 
 
 class SpSettlementLine(models.Model):
@@ -86,6 +90,14 @@ class SpSettlementLine(models.Model):
         readonly=True, help="What leads from the rule to these words, where none names them."
     )
     match_reason = fields.Char("Understood By", compute="_compute_match_reason")
+    suggested_category = fields.Selection("_selection_category", compute="_compute_suggestion")
+    suggestion = fields.Char(
+        compute="_compute_suggestion", help="What unknown words may mean, and why."
+    )
+    is_own_answer = fields.Boolean(
+        compute="_compute_is_own_answer",
+        help="The company's own rule names these very words, and nothing is booked by it yet.",
+    )
     account_id = fields.Many2one("account.account", compute="_compute_account_id")
     mapping_id = fields.Many2one(
         "sp.account.mapping", "Why This Account", readonly=True, ondelete="set null"
@@ -139,6 +151,39 @@ class SpSettlementLine(models.Model):
                 steps = [self.env._(STEPS[step]) for step in line.match_steps.split(",")]
                 reason.append(format_list(self.env, steps))
             line.match_reason = ": ".join(filter(None, reason))
+
+    @api.depends("category", "has_amount", "amount")
+    @api.depends_context("lang")
+    def _compute_suggestion(self):
+        service = self.env["sp.word.suggestion"]
+        unknown = self.filtered(lambda line: line.category == "unknown" and line.has_amount)
+        (self - unknown).update({"suggested_category": False, "suggestion": False})
+        for company, lines in unknown.grouped("company_id").items():
+            by_words = lines.grouped(lambda line: line._triple())
+            found = service._suggest(
+                company, {words: sum(group.mapped("amount")) for words, group in by_words.items()}
+            )
+            for words, group in by_words.items():
+                suggestion = found.get(words)
+                group.update(
+                    {
+                        "suggested_category": suggestion and suggestion.category,
+                        "suggestion": suggestion and service._say(company, suggestion),
+                    }
+                )
+
+    @api.depends("rule_id", "match_level", "settlement_id.state")
+    def _compute_is_own_answer(self):
+        for line in self:
+            line.is_own_answer = (
+                line.match_level in ("exact", "spelling")
+                and line.settlement_id.state in UNBOOKED
+                and line.rule_id.sudo().company_id == line.company_id
+            )
+
+    def _triple(self):
+        """Return the three words as the engine has them."""
+        return self.transaction_type or "", self.amount_type or "", self.amount_description or ""
 
     @api.depends("transaction_type", "amount_type", "amount_description")
     def _compute_words(self):
@@ -201,21 +246,46 @@ class SpSettlementLine(models.Model):
         }
 
     def action_map_words(self):
-        """Open a new rule that says what this line's words mean."""
+        """Open the rule that says what this line's words mean: the company's own, or a new one."""
         self.ensure_one()
+        own = self.env["sp.category.rule"]._own_rule(self.company_id, self._triple())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("What do these words mean?"),
             "res_model": "sp.category.rule",
+            "res_id": own.id,
             "view_mode": "form",
             "target": "new",
             "context": {
                 "default_transaction_type": self.transaction_type,
                 "default_amount_type": self.amount_type,
                 "default_amount_description": self.amount_description,
+                "default_category": self.suggested_category,
                 "default_company_id": self.company_id.id,
             },
         }
+
+    def action_accept_suggestion(self):
+        """Take over what is suggested as the company's rule; what waits for it goes on."""
+        self.ensure_one()
+        if not self.suggested_category:
+            return None
+        rule = self.env["sp.category.rule"].create(
+            {
+                **dict(zip(_WORDS, self._triple(), strict=True)),
+                "category": self.suggested_category,
+                "name": self.suggestion,
+                "company_id": self.company_id.id,
+            }
+        )
+        return rule._prepare_stored_notice()
+
+    def action_forget_words(self):
+        """Take back what the company said of these words, while nothing is booked by it."""
+        self.ensure_one()
+        if not self.is_own_answer:
+            raise UserError(self.env._("No rule of this company alone names these words."))
+        self.rule_id.unlink()
 
     @api.model
     def _prepare_line_vals(self, settlement, line, summary, places):
@@ -303,9 +373,7 @@ class SpSettlementLine(models.Model):
         """Set category and rule from the words; lines of one answer are written together."""
         answers = {}
         for line in self:
-            match = classifier.match(
-                line.transaction_type or "", line.amount_type or "", line.amount_description or ""
-            )
+            match = classifier.match(*line._triple())
             answer = {
                 "category": match.category,
                 "match_level": match.level,

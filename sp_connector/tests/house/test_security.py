@@ -17,6 +17,7 @@ RIGHTS = {
     "sp.undo": (ALL, ALL),
     "sp.marketplace": (R, R),
     "sp.category.rule": (R, ALL),
+    "sp.word": (R, R),
     "sp.account.mapping": (R, ALL),
     "sp.sku.rule": (R, ALL),
     "sp.booking.settings": (NONE, ALL),
@@ -77,6 +78,7 @@ SERVICES = (
     "sp.settlement.reconcile",
     "sp.settlement.reread",
     "sp.settlement.undo",
+    "sp.word.suggestion",
 )
 RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))
 # What a remote program may call, beside what every model of Odoo has.
@@ -112,6 +114,8 @@ PUBLIC = {
     },
     "sp.settlement.payment": {"action_view_bank_lines"},
     "sp.settlement.line": {
+        "action_accept_suggestion",
+        "action_forget_words",
         "action_map_words",
         "action_view_mapping",
         "action_view_rows",
@@ -123,6 +127,7 @@ PUBLIC = {
     "sp.undo": {"action_undo"},
     "sp.marketplace": set(),
     "sp.category.rule": {"create", "write", "unlink"},
+    "sp.word": {"action_map_words", "action_view_lines"},
     "sp.account.mapping": {"create", "write", "unlink"},
     "sp.sku.rule": {"create", "write", "unlink"},
     "sp.booking.settings": {"action_save"},
