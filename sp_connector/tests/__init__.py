@@ -4,8 +4,8 @@ from .amazon import *
 from .bank import *
 from .booking import *
 from .connection import *
-from .home import *
 from .control import *
+from .home import *
 from .house import *
 from .meaning import *
 from .processes import *

@@ -43,7 +43,7 @@ class SpWord(models.Model):
     amount_description = fields.Char(readonly=True)
     category = fields.Selection("_selection_category", readonly=True)
     match_level = fields.Selection("_selection_match_level", "Understood As", readonly=True)
-    rule_id = fields.Many2one("sp.category.rule", "Rule", readonly=True)
+    rule_id = fields.Many2one("sp.category.rule", readonly=True)
     origin = fields.Selection(
         [("own", "Own rule"), ("shipped", "Shipped rule"), ("none", "No rule")], readonly=True
     )

@@ -49,7 +49,8 @@ class SpWordSuggestion(models.AbstractModel):
     def _say_reason(self, suggestion):
         """Say why it is suggested."""
         shared = [f"«{word}»" for word in suggestion.shared if word]
-        reason = self.env._(SUGGESTED[suggestion.reason]) % {
+        text = self.env._(SUGGESTED[suggestion.reason])
+        reason = text % {
             "shared": format_list(self.env, shared),
             "known": suggestion.known,
             "rule": cut(" / ".join(word or "–" for word in suggestion.rule.words), _WIDTH),
