@@ -338,6 +338,7 @@ class SpConnection(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_settlement_action")
         action["domain"] = self._settlement_domain()
+        action["context"] = {}  # all, not only what waits
         return action
 
     def action_view_reports(self):

@@ -63,7 +63,6 @@ class SpSettlement(models.Model):
     amount_total = fields.Monetary(
         "Amazon's Total",
         readonly=True,
-        aggregator=None,
         tracking=True,
         help="What Amazon says it pays out; negative where the seller owes Amazon.",
     )
