@@ -1,14 +1,14 @@
 """Walk through every screen of the addon in Chromium, as each role, on a desk and on a phone.
 
-Prints what the browser's console, Odoo's dialogs and (with axe-core) accessibility complain of, and
-keeps a picture of each screen to look at. Which screens: every menu of the app, each view of it, its
-first record and what that record's buttons at the top lead to.
+Prints what the browser's console, Odoo's dialogs and (with axe-core) accessibility complain of,
+and keeps a picture of each screen to look at. Which screens: every menu of the app, each view of
+it, its first record and what that record's buttons at the top lead to.
 
     make demo DB=demo SERVE=0
     DB=demo python3 tools/environment python tools/walk.py PICTURES [ROLE…]
 
-Needs playwright (``pip install playwright``) and a Chromium. ``AXE`` names axe-core's ``axe.min.js``;
-``ONLY`` a part of the names of the screens; ``PORT``.
+Needs playwright (``pip install playwright``) and a Chromium. ``AXE`` names axe-core's
+``axe.min.js``; ``ONLY`` a part of the names of the screens; ``PORT``.
 """
 
 import os
@@ -55,6 +55,7 @@ ODOOS = (
     ".o_field_x2many_list_row_add",
     ".o_notebook_headers",
 )
+ROOT = "sp_connector.sp_connector_menu_root"
 ENTRIES = "account.action_move_journal_line"
 
 
@@ -113,7 +114,14 @@ def prepare():
 def serving():
     """Serve the database while the body runs."""
     arguments = ["-d", DATABASE, "--db-filter", f"^{DATABASE}$", "--http-port", str(PORT)]
-    arguments += ["--http-interface", "127.0.0.1", "--log-level", "error", "--max-cron-threads", "0"]
+    arguments += [
+        "--http-interface",
+        "127.0.0.1",
+        "--log-level",
+        "error",
+        "--max-cron-threads",
+        "0",
+    ]
     server = subprocess.Popen([sys.executable, "-m", "odoo", *arguments])
     try:
         for _attempt in range(120):
@@ -169,7 +177,9 @@ class Walk:
         menus = self.page.evaluate("() => fetch('/web/webclient/load_menus').then(r => r.json())")
         menus = {str(key): menu for key, menu in menus.items()}
         roots = [
-            menu for menu in menus.values() if menu.get("xmlid") == "sp_connector.sp_connector_menu_root"
+            menu
+            for menu in menus.values()
+            if menu.get("xmlid") == "sp_connector.sp_connector_menu_root"
         ]
         found, todo = [("entries", f"/odoo/action-{ENTRIES}")], roots
         while todo:
@@ -191,7 +201,10 @@ class Walk:
             self.look(f"{name}-view-{number}")
         self.page.goto(URL + path)
         self.settle()
-        if self.page.locator(".o_group_header").count() and not self.page.locator(".o_data_row").count():
+        if (
+            self.page.locator(".o_group_header").count()
+            and not self.page.locator(".o_data_row").count()
+        ):
             self.page.locator(".o_group_header .o_group_name").first.click()
             self.settle()
         first = self.page.locator(

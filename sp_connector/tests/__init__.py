@@ -9,6 +9,7 @@ from .home import *
 from .house import *
 from .meaning import *
 from .processes import *
+from .screens import *
 from .settlement import *
 from .setup import *
 from .simulator import *
