@@ -22,6 +22,23 @@ def shown(text: str) -> str:
     return f"«{cut(text)}»"
 
 
+class Sentence(str):
+    """An English sentence that knows what it was made of, so that the models can translate it.
+
+    Their words: ``models/common/file_words.py``, one for each template of the engine.
+    """
+
+    template: str
+    values: dict[str, object]
+
+
+def say(template: str, **values: object) -> Sentence:
+    """Return a sentence for people: a template with values, which may be sentences themselves."""
+    sentence = Sentence(template % values)
+    sentence.template, sentence.values = template, values
+    return sentence
+
+
 class Problem(NamedTuple):
     """Something a person must know about a file.
 
@@ -32,7 +49,7 @@ class Problem(NamedTuple):
     """
 
     code: str
-    text: str
+    text: Sentence
     line: int | None = None
     settlement_ref: str | None = None
 
@@ -48,7 +65,7 @@ class BadRow(NamedTuple):
 
     line: int
     code: str
-    text: str
+    text: Sentence
     settlement_ref: str | None = None
 
     def __str__(self) -> str:
@@ -62,7 +79,7 @@ class EngineError(Exception):
 class BadDocument(EngineError):
     """The bytes are not a settlement report, or cannot be read to their end."""
 
-    def __init__(self, code: str, text: str, line: int | None = None) -> None:
+    def __init__(self, code: str, text: Sentence, line: int | None = None) -> None:
         super().__init__(text)
         self.problem = Problem(code, text, line)
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from ..errors import shown
+from ..errors import say, shown
 from .rewritten import ADVICE, is_rewritten_amount
 
 #: Currencies without a minor unit among Amazon's marketplaces (ISO 4217).
@@ -114,7 +114,15 @@ def read_amount(text: str, thousands: frozenset[str] | None = None, digits: int 
         return parse_amount(text, decimal_mark(text), digits)
     if thousands is None:
         small, large = text.replace(mark, "."), text.replace(mark, "")
-        raise BadAmount(f"{shown(text)} can be read as {small} and as {large}: {ADVICE}")
+        raise BadAmount(
+            say(
+                "%(text)s can be read as %(small)s and as %(large)s: %(advice)s",
+                text=shown(text),
+                small=small,
+                large=large,
+                advice=ADVICE,
+            )
+        )
     return parse_amount(text, _OTHER[mark] if mark in thousands else mark, digits)
 
 
@@ -144,15 +152,22 @@ def parse_amount(text: str, decimal_mark: str = ".", digits: int = 2) -> Decimal
         return Decimal(0)
     negative, body = _bare(text)
     if is_rewritten_amount(body):
-        raise BadAmount(f"{shown(text)} is no amount: {ADVICE}")
+        raise BadAmount(say("%(text)s is no amount: %(advice)s", text=shown(text), advice=ADVICE))
     if not (any(c.isdigit() for c in body) and _DIGITS[decimal_mark](body)):
-        raise BadAmount(f"{shown(text)} is not an amount")
+        raise BadAmount(say("%(text)s is not an amount", text=shown(text)))
     whole, _mark, fraction = body.partition(decimal_mark)
     whole = "".join(c for c in whole if c.isdigit())
     value = Decimal(f"{whole or 0}.{fraction or 0}")
     if value >= LIMIT:
-        raise BadAmount(f"{shown(text)} is too large to be an amount")
+        raise BadAmount(say("%(text)s is too large to be an amount", text=shown(text)))
     if value != round(value, digits):
-        raise BadAmount(f"{shown(text)} has more than {digits} decimals: {ADVICE}")
+        raise BadAmount(
+            say(
+                "%(text)s has more than %(digits)s decimals: %(advice)s",
+                text=shown(text),
+                digits=digits,
+                advice=ADVICE,
+            )
+        )
     value = round(value, digits)
     return -value if negative else value

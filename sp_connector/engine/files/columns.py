@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
-from ..errors import BadDocument, shown
+from ..errors import BadDocument, Sentence, say, shown
 from .other_files import DOWNLOAD
 
 HEADER_DATES = {
@@ -93,7 +93,11 @@ class Section(ABC):
             if name and name in self.index:
                 raise BadDocument(
                     "duplicate_columns",
-                    f"The header has the column {name} twice. {DOWNLOAD}",
+                    say(
+                        "The header has the column %(column)s twice. %(advice)s",
+                        column=name,
+                        advice=DOWNLOAD,
+                    ),
                     line,
                 )
             self.index[name] = position
@@ -101,7 +105,11 @@ class Section(ABC):
         if missing := missing + self._missing_amounts():
             raise BadDocument(
                 "missing_columns",
-                f"The header lacks the column(s) {', '.join(missing)}. {DOWNLOAD}",
+                say(
+                    "The header lacks the column(s) %(columns)s. %(advice)s",
+                    columns=", ".join(missing),
+                    advice=DOWNLOAD,
+                ),
                 line,
             )
         self.amount_columns = self._find_amounts()
@@ -138,8 +146,8 @@ class Section(ABC):
         """Return the amounts of a line; of V1 only those that are not blank."""
 
     @abstractmethod
-    def strange(self, cells: Sequence[str]) -> str:
-        """Say which amount stands in a column nobody knows, ``""`` for none."""
+    def strange(self, cells: Sequence[str]) -> Sentence | None:
+        """Say which amount stands in a column nobody knows, ``None`` for none."""
 
     def around_amounts(self, cells: Sequence[str]) -> Sequence[str]:
         """Return a line whose cells of ``amounts_at`` are these, and the others blank."""
@@ -226,8 +234,8 @@ class V2(Section):
         amount_type, description, amount = self._amount
         return [Amount(cells[amount_type], cells[description], cells[amount])]
 
-    def strange(self, cells: Sequence[str]) -> str:
-        return ""
+    def strange(self, cells: Sequence[str]) -> Sentence | None:
+        return None
 
 
 class V1(Section):
@@ -269,11 +277,15 @@ class V1(Section):
             if cells[position]
         ]
 
-    def strange(self, cells: Sequence[str]) -> str:
+    def strange(self, cells: Sequence[str]) -> Sentence | None:
         for name, position in self._strange:
             if cells[position]:
-                return f"column {name} is unknown and holds {shown(cells[position])}"
-        return ""
+                return say(
+                    "column %(column)s is unknown and holds %(text)s",
+                    column=name,
+                    text=shown(cells[position]),
+                )
+        return None
 
 
 def make_section(number: int, line: int, names: Sequence[str], separator: str) -> Section:

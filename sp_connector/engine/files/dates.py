@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ..errors import shown
+from ..errors import say, shown
 from .rewritten import ADVICE, is_rewritten_date
 
 _TIME = (
@@ -34,7 +34,7 @@ def _moment(match: re.Match[str], day: str, month: str) -> datetime:
     year = int(match["year"])
     year = year + 2000 if len(match["year"]) == 2 else year
     if not 2000 <= year < 2100:  # also keeps time zones from leaving the calendar
-        raise BadDate(f"{shown(match[0])} is not in this century")
+        raise BadDate(say("%(text)s is not in this century", text=shown(match[0])))
     moment = datetime(
         year,
         int(month),
@@ -91,15 +91,17 @@ def parse_moment(text: str, day_first: bool | None = None) -> datetime:
             if int(second) > 12 or first == second:
                 return _moment(match, second, first)
             if day_first is None:
-                raise BadDate(f"{shown(text)} can be read with the day or the month first")
+                raise BadDate(
+                    say("%(text)s can be read with the day or the month first", text=shown(text))
+                )
             return _moment(match, first, second) if day_first else _moment(match, second, first)
     except (ValueError, OverflowError) as error:
         if isinstance(error, BadDate):
             raise
-        raise BadDate(f"{shown(text)} is not a possible date") from error
+        raise BadDate(say("%(text)s is not a possible date", text=shown(text))) from error
     if is_rewritten_date(text):
-        raise BadDate(f"{shown(text)} is no date: {ADVICE}")
-    raise BadDate(f"{shown(text)} is not a date in any form Amazon uses")
+        raise BadDate(say("%(text)s is no date: %(advice)s", text=shown(text), advice=ADVICE))
+    raise BadDate(say("%(text)s is not a date in any form Amazon uses", text=shown(text)))
 
 
 def is_slashed(text: str) -> bool:

@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
-from ..errors import BadDocument
+from ..errors import BadDocument, Sentence, say
 
 MAX_BYTES = 512 * 1024**2  # unpacked; the largest file known has 10.7 MB for 55,000 rows
 MAX_LINES = 5_000_000
@@ -44,9 +44,17 @@ _DAMAGE = (EOFError, OSError, zlib.error)
 _UNREADABLE = (*_DAMAGE, zipfile.BadZipFile, RuntimeError, ValueError)
 DAMAGED = (
     "damaged",
-    "The file breaks off: its compressed data are incomplete. Download it again.",
+    say("The file breaks off: its compressed data are incomplete. Download it again."),
 )
-_DAMAGED_ZIP = ("damaged_zip", "The ZIP archive is damaged. Pack or download it again.")
+_DAMAGED_ZIP = (
+    "damaged_zip",
+    say("The ZIP archive is damaged. Pack or download it again."),
+)
+_WORKBOOK = say("an Excel workbook")
+_AS_IT_IS = say(
+    "Upload the file as Amazon gives it: Seller Central, Payments, All Statements, Download Flat "
+    "File V2."
+)
 #: The bytes, or a function that opens them anew as a binary stream.
 Source = bytes | Callable[[], BinaryIO]
 
@@ -80,7 +88,7 @@ class Document:
         name: str,
         source: Source,
         charset: str | None = None,
-        damage: tuple[str, str] = DAMAGED,
+        damage: tuple[str, Sentence] = DAMAGED,
     ) -> None:
         self.name = name
         self._source = _opener(source)
@@ -161,7 +169,7 @@ class Document:
             except UnicodeError as error:
                 raise _not_text() from error
             if max(len(rest), len(lines[0]) if lines else 0) >= MAX_LINE:
-                raise BadDocument("not_text", "This line has no end: not a text file.", number)
+                raise BadDocument("not_text", say("This line has no end: not a text file."), number)
             if lines:
                 yield number, lines
             number += len(lines)
@@ -198,7 +206,7 @@ class Document:
             raise BadDocument(*self._damage) from error
         if not has_text:
             raise BadDocument(
-                "empty", "The file is empty. Download the settlement again (Flat File V2)."
+                "empty", say("The file is empty. Download the settlement again (Flat File V2).")
             )
         if digest:
             self._sha256, self._size = digest.hexdigest(), size
@@ -251,7 +259,11 @@ class Document:
         if size > MAX_BYTES or lines > MAX_LINES:
             raise BadDocument(
                 "too_large",
-                f"The file is larger than {MAX_BYTES >> 20} MB or {MAX_LINES:,} lines.",
+                say(
+                    "The file is larger than %(size)s MB or %(lines)s lines.",
+                    size=MAX_BYTES >> 20,
+                    lines=f"{MAX_LINES:,}",
+                ),
             )
         if self._gzip and size > FREE_BYTES:
             with self._source() as stream:
@@ -302,20 +314,24 @@ def open_all(
     if any(info.filename == "[Content_Types].xml" for info in members):
         raise BadDocument(
             "spreadsheet",
-            "This is an Excel workbook. Upload the file as Amazon gives it: Seller Central, "
-            "Payments, All Statements, Download Flat File V2.",
+            say("This is %(kind)s. %(advice)s", kind=_WORKBOOK, advice=_AS_IT_IS),
         )
     if len(members) > MAX_MEMBERS:
-        raise BadDocument("too_large", f"The ZIP archive holds more than {MAX_MEMBERS} files.")
+        raise BadDocument(
+            "too_large", say("The ZIP archive holds more than %(count)s files.", count=MAX_MEMBERS)
+        )
     # What macOS adds to archives is not the user's file.
     members = [info for info in members if not info.filename.startswith("__MACOSX/")]
     if not members:
-        raise BadDocument("empty", "The ZIP archive holds no file.")
+        raise BadDocument("empty", say("The ZIP archive holds no file."))
     if sum(info.file_size for info in members) > MAX_BYTES:
         raise BadDocument(
             "too_large",
-            f"The files of the ZIP archive are larger than {MAX_BYTES >> 20} MB together. Upload "
-            "them in several archives.",
+            say(
+                "The files of the ZIP archive are larger than %(size)s MB together. Upload them in "
+                "several archives.",
+                size=MAX_BYTES >> 20,
+            ),
         )
     for info in members:
         yield info.filename.rsplit("/", 1)[-1], _member(opener, info)
@@ -330,9 +346,11 @@ def _member(opener: Callable[[], BinaryIO], info: zipfile.ZipInfo) -> Callable[[
 
     def build() -> Document:
         if info.flag_bits & 1:
-            raise BadDocument("encrypted", "The ZIP archive is encrypted. Unpack it first.")
+            raise BadDocument("encrypted", say("The ZIP archive is encrypted. Unpack it first."))
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BadDocument("damaged_zip", "The ZIP archive is of a rare kind. Unpack it first.")
+            raise BadDocument(
+                "damaged_zip", say("The ZIP archive is of a rare kind. Unpack it first.")
+            )
         if info.file_size > max(FREE_BYTES, info.compress_size * MAX_RATIO):
             raise _too_dense()
         name = info.filename.rsplit("/", 1)[-1]
@@ -367,14 +385,17 @@ class _OpenMember(io.BufferedReader):
 def _too_dense() -> BadDocument:
     return BadDocument(
         "too_large",
-        f"The file is packed to less than a {MAX_RATIO}th of its size, as no settlement is. Unpack "
-        "it and upload the text.",
+        say(
+            "The file is packed to less than a %(ratio)sth of its size, as no settlement is. "
+            "Unpack it and upload the text.",
+            ratio=MAX_RATIO,
+        ),
     )
 
 
 def _not_text() -> BadDocument:
     return BadDocument(
-        "not_text", "The file is not text. Download the settlement again (Flat File V2)."
+        "not_text", say("The file is not text. Download the settlement again (Flat File V2).")
     )
 
 
@@ -395,15 +416,14 @@ def _known(charset: str | None) -> str | None:
 
 def _refuse_by_magic(head: bytes) -> None:
     if head.startswith(b"%PDF"):
-        kind = "a PDF"
+        kind = say("a PDF")
     elif head.startswith(b"\xd0\xcf\x11\xe0"):
-        kind = "an Excel workbook"
+        kind = _WORKBOOK
     elif b"\x00" in head[:1024] and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        kind = "a program's own format, not text"
+        kind = say("a program's own format, not text")
     else:
         return
     raise BadDocument(
         "not_text",
-        f"This is {kind}. Upload the file as Amazon gives it: Seller Central, Payments, "
-        "All Statements, Download Flat File V2.",
+        say("This is %(kind)s. %(advice)s", kind=kind, advice=_AS_IT_IS),
     )

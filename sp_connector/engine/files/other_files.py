@@ -2,9 +2,9 @@
 
 import re
 
-from ..errors import BadDocument
+from ..errors import BadDocument, say
 
-DOWNLOAD = (
+DOWNLOAD = say(
     "Download the settlement in Seller Central: Payments, All Statements, Download Flat File V2."
 )
 
@@ -15,39 +15,58 @@ def not_a_settlement(text: str) -> BadDocument:
     if "accessdenied" in start or "request has expired" in start:
         return BadDocument(
             "expired_download",
-            "This is an error page: the download link had expired. Download the file again.",
+            say("This is an error page: the download link had expired. Download the file again."),
         )
     if "<amazonenvelope" in start or "settlementreport" in start:
         return BadDocument(
             "xml_report",
-            "This is the XML settlement report, which Amazon discontinued on 11 November 2026. "
-            + DOWNLOAD,
+            say(
+                "This is the XML settlement report, which Amazon discontinued on 11 November 2026. "
+                "%(advice)s",
+                advice=DOWNLOAD,
+            ),
         )
     if start.startswith(("<!doctype html", "<html")) or "<html" in start:
         return BadDocument(
             "html",
-            "This is a web page, not a report: the sign-in had probably expired. " + DOWNLOAD,
+            say(
+                "This is a web page, not a report: the sign-in had probably expired. %(advice)s",
+                advice=DOWNLOAD,
+            ),
         )
     if start.startswith("<"):
-        return BadDocument("xml", "This is an XML file, not a settlement. " + DOWNLOAD)
+        return BadDocument(
+            "xml", say("This is an XML file, not a settlement. %(advice)s", advice=DOWNLOAD)
+        )
     if start.startswith(("{", "[")):
-        return BadDocument("json", "This is a JSON file, not a settlement. " + DOWNLOAD)
+        return BadDocument(
+            "json", say("This is a JSON file, not a settlement. %(advice)s", advice=DOWNLOAD)
+        )
     squeezed = re.sub(r"[\s_-]", "", start)
     if sum(word in squeezed for word in _AMAZON_PAY_WORDS) > 1:
         return BadDocument(
             "amazon_pay",
-            "This is a report of Amazon Pay, whose payouts are settlements of their own, not those "
-            "of the marketplaces. " + DOWNLOAD,
+            say(
+                "This is a report of Amazon Pay, whose payouts are settlements of their own, not "
+                "those of the marketplaces. %(advice)s",
+                advice=DOWNLOAD,
+            ),
         )
     if any(word in start for word in _DATE_RANGE_WORDS) or _looks_like_date_range(text):
         return BadDocument(
             "date_range",
-            "This is a date-range (transaction) report. It lists transfers and deferred "
-            "transactions and does not add up to one payout. " + DOWNLOAD,
+            say(
+                "This is a date-range (transaction) report. It lists transfers and deferred "
+                "transactions and does not add up to one payout. %(advice)s",
+                advice=DOWNLOAD,
+            ),
         )
     return BadDocument(
         "not_a_settlement",
-        "No column «settlement-id» in the first lines: this is not a settlement. " + DOWNLOAD,
+        say(
+            "No column «settlement-id» in the first lines: this is not a settlement. %(advice)s",
+            advice=DOWNLOAD,
+        ),
     )
 
 

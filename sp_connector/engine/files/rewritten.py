@@ -9,9 +9,11 @@ order item into ``1.50E+13``. Amazon writes settlement ids as digits alone, with
 import re
 import unicodedata
 
+from ..errors import say
+
 #: No number of fewer digits than this is taken for a settlement id of Amazon's in disguise.
 LEAST_DIGITS = 9
-ADVICE = (
+ADVICE = say(
     "a spreadsheet program has rewritten this file (or a script). Download it again and upload it "
     "without opening it"
 )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import BadDocument, BadRow, shown
+from ..errors import BadDocument, BadRow, say, shown
 from .columns import HEADER_COLUMNS, Section, make_section
 from .other_files import not_a_settlement
 
@@ -61,7 +61,7 @@ def find_header(lines: Iterator[Numbered]) -> Start:
 def _strays(section: Section, seen: list[Numbered]) -> list[BadRow]:
     """Return BadRows for what looks like rows above the header: they would be lost in silence."""
     return [
-        BadRow(number, "above_header", "This row stands above the names of the columns.")
+        BadRow(number, "above_header", say("This row stands above the names of the columns."))
         for number, text in seen
         if sum(bool(cell.strip(' "')) for cell in text.split(section.separator))
         > len(HEADER_COLUMNS)
@@ -139,8 +139,11 @@ def csv_records(section: Section, lines: Iterable[Numbered]) -> Iterator[Record 
                 yield BadRow(
                     number,
                     "open_quote",
-                    "A quotation mark opens here and is not closed in its row, so rows are hidden "
-                    f"up to line {end}. Download the file again.",
+                    say(
+                        "A quotation mark opens here and is not closed in its row, so rows are "
+                        "hidden up to line %(line)s. Download the file again.",
+                        line=end,
+                    ),
                 )
                 continue
             if is_header_name(cells[0]):
@@ -150,7 +153,7 @@ def csv_records(section: Section, lines: Iterable[Numbered]) -> Iterator[Record 
             yield fit(section, number, cells)
     except csv.Error as error:
         raise BadDocument(
-            "damaged", f"The file cannot be read on: {error}.", position[0]
+            "damaged", say("The file cannot be read on: %(why)s.", why=error), position[0]
         ) from error
 
 
@@ -165,7 +168,7 @@ def _hides_rows(cells: list[str], separator: str) -> bool:
 
 def nul(number: int) -> BadRow:
     """Return the BadRow of a line with a NUL byte."""
-    return BadRow(number, "bad_row", "This row holds a NUL byte; the file is damaged.")
+    return BadRow(number, "bad_row", say("This row holds a NUL byte; the file is damaged."))
 
 
 def fit(section: Section, number: int, cells: list[str]) -> Record | BadRow:
@@ -175,7 +178,9 @@ def fit(section: Section, number: int, cells: list[str]) -> Record | BadRow:
         return BadRow(
             number,
             "too_long",
-            f"This row has {length} columns, the header {width}.",
+            say(
+                "This row has %(length)s columns, the header %(width)s.", length=length, width=width
+            ),
             cells[0] or None,
         )
     cells = [*cells[:width], *[""] * (width - length), ""]
@@ -186,15 +191,23 @@ def fit(section: Section, number: int, cells: list[str]) -> Record | BadRow:
                 return BadRow(
                     number,
                     "too_long",
-                    f"{shown(name)} has more than {limit:,} characters. Download the file again.",
+                    say(
+                        "%(column)s has more than %(limit)s characters. Download the file again.",
+                        column=shown(name),
+                        limit=f"{limit:,}",
+                    ),
                     section.reference(cells) or None,
                 )
     if length < section.minimum and not section.is_header(cells):
         return BadRow(
             number,
             "cut_off",
-            f"This row ends after {length} of {width} columns: the file is incomplete. "
-            "Download it again.",
+            say(
+                "This row ends after %(length)s of %(width)s columns: the file is incomplete. "
+                "Download it again.",
+                length=length,
+                width=width,
+            ),
             section.reference(cells) or None,
         )
     return Record(section, number, cells)

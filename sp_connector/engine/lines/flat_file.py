@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..errors import BadDocument, BadRow, Problem
+from ..errors import BadDocument, BadRow, Problem, Sentence, say
 from ..files.document import Document, Source, StartOver, open_all
 from ..files.headers import Header
 from ..words.classify import Classifier
@@ -154,8 +154,10 @@ class Report:
         if not self._headers and not self._problems:
             self.add_problem(
                 "no_settlement",
-                "The file has the columns of a settlement and no row that names one. Download the "
-                "settlement again (Flat File V2).",
+                say(
+                    "The file has the columns of a settlement and no row that names one. Download "
+                    "the settlement again (Flat File V2)."
+                ),
             )
 
     def _name_problem(self, document: Document, problem: Problem) -> None:
@@ -210,7 +212,7 @@ class Report:
     # === FINDINGS === #
 
     def add_problem(
-        self, code: str, text: str, line: int | None = None, settlement_ref: str | None = None
+        self, code: str, text: Sentence, line: int | None = None, settlement_ref: str | None = None
     ) -> None:
         """Take note of a problem, but not of 50,000: a file can be wrong on every line."""
         # Counted for each settlement: the noise of one must not hide what holds another.
@@ -222,7 +224,7 @@ class Report:
         """Return how many problems concern a settlement, those of the whole file among them."""
         return self._counts.get(settlement_ref, 0) + self._counts.get(None, 0)
 
-    def add_note(self, code: str, text: str, line: int) -> None:
+    def add_note(self, code: str, text: Sentence, line: int) -> None:
         """Take note of something that was left out, likewise of the first only."""
         if len(self._notes) < MAX_PROBLEMS:
             self._notes.append(Problem(code, text, line))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from ..errors import BadRow, shown
+from ..errors import BadRow, say, shown
 from ..files import amounts, dates, tables
 from ..files.columns import ITEM, Section
 from ..files.document import Document
@@ -336,15 +336,19 @@ class Reader:
             return
         try:
             if not reference:
-                raise ValueError("this row has no settlement-id: download the file again")
+                raise ValueError(say("this row has no settlement-id: download the file again"))
             header = self._look.headers[reference]
             moment_read = self._moment(header, moment or day)
             found = self._amounts(cells, header.thousands, self._begun[reference])
             units = read_units(quantity)
         except ValueError as error:
             code = _BAD_CODES.get(type(error), "bad_row")
-            name = ("posted-date-time: " if moment else "posted-date: ") * (code == "bad_date")
-            self._bad.append(BadRow(line, code, f"{name}{error}.", reference or None))
+            why = error.args[0]
+            words = say("%(why)s.", why=why)
+            if code == "bad_date":
+                column = "posted-date-time" if moment else "posted-date"
+                words = say("%(column)s: %(why)s.", column=column, why=why)
+            self._bad.append(BadRow(line, code, words, reference or None))
             self._take_bad(record, header)
             return
         self._rows.append((line, cells, found, moment_read, units, True))
@@ -418,7 +422,8 @@ class Reader:
             try:
                 amount = amounts.read_amount(text, thousands, digits)
             except amounts.BadAmount as error:
-                raise amounts.BadAmount(f"{column}: {error}") from None
+                why = say("%(column)s: %(why)s", column=column, why=error.args[0])
+                raise amounts.BadAmount(why) from None
             words = self._words[amount_type, description]
             value = None if words.place is None else approximate(text)
             pieces.append(Piece(words, amount, int(amount.scaleb(digits)), value))
@@ -461,7 +466,9 @@ def read_units(text: str) -> int:
     try:
         value = amounts.parse_amount(text, digits=0)
     except amounts.BadAmount as error:
-        raise amounts.BadAmount(f"quantity-purchased: {error}") from None
+        why = say("%(column)s: %(why)s", column="quantity-purchased", why=error.args[0])
+        raise amounts.BadAmount(why) from None
     if abs(value) >= MAX_UNITS:
-        raise amounts.BadAmount(f"quantity-purchased: {shown(text)} is not a possible quantity")
+        why = say("%(text)s is not a possible quantity", text=shown(text))
+        raise amounts.BadAmount(say("%(column)s: %(why)s", column="quantity-purchased", why=why))
     return int(value)

@@ -10,7 +10,7 @@ import functools
 from datetime import datetime
 from typing import Protocol
 
-from ..errors import SHOWN, BadDocument, BadRow, shown
+from ..errors import SHOWN, BadDocument, BadRow, Sentence, say, shown
 from ..files import amounts, dates
 from ..files.columns import CODES, HEADER_COLUMNS, HEADER_DATES, Section
 from ..files.headers import Header
@@ -27,11 +27,11 @@ class Findings(Protocol):
     """Where problems and notes are collected: ``flat_file.Report``."""
 
     def add_problem(
-        self, code: str, text: str, line: int | None = None, settlement_ref: str | None = None
+        self, code: str, text: Sentence, line: int | None = None, settlement_ref: str | None = None
     ) -> None:
         """Take note of a problem."""
 
-    def add_note(self, code: str, text: str, line: int) -> None:
+    def add_note(self, code: str, text: Sentence, line: int) -> None:
         """Take note of something that was left out."""
 
 
@@ -72,7 +72,13 @@ class Survey:
             return not is_header  # what has no settlement cannot be read: it blocks all
         if reference not in self.headers and is_rewritten_id(reference):
             raise BadDocument(
-                "spreadsheet", f"The settlement id reads {shown(reference)}: {ADVICE}.", line
+                "spreadsheet",
+                say(
+                    "The settlement id reads %(text)s: %(advice)s.",
+                    text=shown(reference),
+                    advice=ADVICE,
+                ),
+                line,
             )
         header = self._header(record, reference, is_header)
         if not header.is_ambiguous:
@@ -104,8 +110,13 @@ class Survey:
             if is_rewritten_code(text):
                 header.is_rewritten = True
                 reference = header.settlement_ref
-                text = f"{name} reads {shown(text)}: {ADVICE}."
-                self._findings.add_problem("spreadsheet", text, line, reference)
+                words = say(
+                    "%(column)s reads %(text)s: %(advice)s.",
+                    column=name,
+                    text=shown(text),
+                    advice=ADVICE,
+                )
+                self._findings.add_problem("spreadsheet", words, line, reference)
                 return
 
     def _header(self, record: Record, reference: str, is_header: bool) -> Header:
@@ -116,8 +127,10 @@ class Survey:
             if len(self.headers) >= MAX_SETTLEMENTS:
                 raise BadDocument(
                     "too_large",
-                    f"The file holds more than {MAX_SETTLEMENTS:,} settlements. Upload it in "
-                    "parts.",
+                    say(
+                        "The file holds more than %(count)s settlements. Upload it in parts.",
+                        count=f"{MAX_SETTLEMENTS:,}",
+                    ),
                     line,
                 )
             header = self.headers[reference] = Header(
@@ -142,8 +155,15 @@ class Survey:
             elif text and text != known:
                 self._findings.add_problem(
                     "contradiction",
-                    f"{name} of settlement {reference[:SHOWN]} reads {shown(text)} here and "
-                    f"{shown(known)} in line {known_line}. Download the file again.",
+                    say(
+                        "%(column)s of settlement %(ref)s reads %(text)s here and %(known)s in "
+                        "line %(line)s. Download the file again.",
+                        column=name,
+                        ref=reference[:SHOWN],
+                        text=shown(text),
+                        known=shown(known),
+                        line=known_line,
+                    ),
                     line,
                     reference,
                 )
@@ -185,8 +205,11 @@ class Survey:
             if reference not in self.headers:
                 self._findings.add_note(
                     "totals_line",
-                    f"{shown(reference)} is a totals line that somebody added, not one of "
-                    "Amazon's: it is left out.",
+                    say(
+                        "%(text)s is a totals line that somebody added, not one of Amazon's: it is "
+                        "left out.",
+                        text=shown(reference),
+                    ),
                     line,
                 )
 
@@ -213,7 +236,7 @@ class Survey:
     def _read_header(self, header: Header) -> None:
         """Turn the header's texts into values; what cannot be read is a problem of its line."""
 
-        def problem(code: str, text: str, line: int | None) -> None:
+        def problem(code: str, text: Sentence, line: int | None) -> None:
             self._findings.add_problem(code, text, line, header.settlement_ref)
 
         reference = header.settlement_ref[:SHOWN]
@@ -222,7 +245,11 @@ class Survey:
         if not (len(text) == 3 and text.isalpha() and text.isascii()):
             problem(
                 "no_currency",
-                f"Settlement {reference} has no currency ({shown(text)}). Download it again.",
+                say(
+                    "Settlement %(ref)s has no currency (%(text)s). Download it again.",
+                    ref=reference,
+                    text=shown(text),
+                ),
                 line,
             )
         for name, attribute in HEADER_DATES.items():
@@ -232,12 +259,16 @@ class Survey:
             try:
                 setattr(header, attribute, dates.parse_moment(text, header.day_first))
             except dates.BadDate as error:
-                problem("bad_date", f"{name}: {error}.", line)
+                why = error.args[0]
+                problem("bad_date", say("%(column)s: %(why)s.", column=name, why=why), line)
         if "total-amount" not in header.texts:
             problem(
                 "no_total",
-                f"The file does not say what settlement {reference} totals, so it cannot be "
-                "proved. Download Flat File V2, whose first row holds the total.",
+                say(
+                    "The file does not say what settlement %(ref)s totals, so it cannot be proved. "
+                    "Download Flat File V2, whose first row holds the total.",
+                    ref=reference,
+                ),
                 header.line,
             )
 
@@ -249,9 +280,8 @@ class Survey:
         try:
             header.amount_total = amounts.read_amount(text, header.thousands, digits)
         except amounts.BadAmount as error:
-            self._findings.add_problem(
-                "bad_total", f"total-amount: {error}.", line, header.settlement_ref
-            )
+            words = say("%(column)s: %(why)s.", column="total-amount", why=error.args[0])
+            self._findings.add_problem("bad_total", words, line, header.settlement_ref)
 
 
 class Decided:
@@ -281,8 +311,10 @@ def sum_row(record: Record) -> BadRow:
     return BadRow(
         record.line,
         "totals_line",
-        "This looks like a totals line that somebody added: it has an amount and no "
-        "transaction-type. Upload the file as Amazon gives it, or without this line.",
+        say(
+            "This looks like a totals line that somebody added: it has an amount and no "
+            "transaction-type. Upload the file as Amazon gives it, or without this line."
+        ),
         record.section.reference(record.cells) or None,
     )
 

@@ -7,7 +7,7 @@ read in the one way in which the rows add up, and rows that make the total do no
 from decimal import Decimal
 from itertools import combinations
 
-from ..errors import SHOWN
+from ..errors import SHOWN, say
 from ..files import amounts
 from ..files.columns import Section
 from ..files.document import Document
@@ -171,8 +171,11 @@ def weigh(document: Document, headers: dict[str, Header], findings: Findings) ->
         if header.repeated and weighing.counts_twice(header.thousands):
             findings.add_problem(
                 "repeated_settlement",
-                f"Settlement {reference[:SHOWN]} stands in this file more than once; its rows "
-                "would count twice. Upload each settlement once, as Amazon gives it.",
+                say(
+                    "Settlement %(ref)s stands in this file more than once; its rows would count "
+                    "twice. Upload each settlement once, as Amazon gives it.",
+                    ref=reference[:SHOWN],
+                ),
                 header.repeated,
                 reference,
             )

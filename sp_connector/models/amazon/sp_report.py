@@ -12,6 +12,7 @@ from ...engine.amazon import listing, reports
 from ...engine.errors import AmazonError, BadDocument, KeyLost, Rejected, Retryable, TokenExpired
 from ...engine.files import document
 from ...engine.lines.summary import summarise
+from ..common.file_words import describe_problem, translate
 from ..common.texts import first_ten
 from .reasons import words_of
 
@@ -320,7 +321,7 @@ class SpReport(models.Model):
         try:
             sha256 = document.Document(name, data, charset).sha256
         except BadDocument as error:
-            raise Retryable("damaged", problem=error.problem.text) from None
+            raise Retryable("damaged", problem=translate(self.env, error.problem.text)) from None
         self.attachment_id = self.env["sp.settlement"]._keep_file(
             self, name, lambda: io.BytesIO(data)
         )
@@ -365,7 +366,7 @@ class SpReport(models.Model):
                     attachment=self.attachment_id,
                 )
             if not report.headers:
-                self._give_up(str(report.problems[0]))
+                self._give_up(describe_problem(self.env, report.problems[0]))
                 return
         if refusals:
             self._give_up("\n".join(first_ten(self.env, refusals)))

@@ -1,3 +1,4 @@
+from . import file_words
 from . import texts
 from . import ir_attachment
 from . import sp_alarm_mixin

@@ -9,6 +9,7 @@ from ...engine.errors import Problem
 from ...engine.lines.flat_file import COPIED, Nameless, Report, open_reports
 from ...engine.lines.summary import summarise
 from ...engine.words.categories import DEPOSIT
+from ..common.file_words import describe_problems
 from ..common.texts import first_ten
 from ..meaning.category_labels import category_selection
 from .states import UNBOOKED
@@ -213,7 +214,7 @@ class SpSettlement(models.Model):
         for settlement, file in zip(settlements, kept, strict=True):
             settlement.attachment_id = file
         if report.notes:
-            body = "\n".join(first_ten(self.env, map(str, report.notes)))
+            body = "\n".join(first_ten(self.env, describe_problems(self.env, report.notes)))
             settlements._message_log_batch(bodies=dict.fromkeys(settlements.ids, body))
         self.env["sp.settlement.double"]._adopt_entries(settlements)
         settlements._check()
@@ -337,7 +338,7 @@ class SpSettlement(models.Model):
     @api.model
     def _describe_problems(self, summary):
         """Say what is wrong with a settlement in a file: the first ten, and how many more."""
-        texts = [*map(str, summary.problems), *map(str, summary.bad_rows)]
+        texts = describe_problems(self.env, [*summary.problems, *summary.bad_rows])
         return first_ten(self.env, texts, summary.problem_count + summary.bad_count)
 
     @api.model

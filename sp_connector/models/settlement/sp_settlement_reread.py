@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ...engine.files.rewritten import is_rewritten_id, original_id
 from ...engine.lines.summary import summarise
+from ..common.file_words import describe_problem
 from .states import UNBOOKED
 
 
@@ -85,7 +86,7 @@ class SpSettlementReread(models.AbstractModel):
                 self._take_over(settlement, report, summary, reading)
                 return
             if report.problems:
-                problem = str(report.problems[0])
+                problem = describe_problem(self.env, report.problems[0])
                 if report.problems[0].code == "missing" and settlement.state not in UNBOOKED:
                     return  # a database without its file store: nothing is known against the entry
         self._distrust(settlement, problem)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_duration, human_size
 
 from ...engine.lines.summary import summarise
+from ..common.file_words import describe_problem
 from ..common.texts import first_ten
 from .upload_watch import Cancelled, Watch
 
@@ -205,7 +206,9 @@ class SpUpload(models.Model):
             reading = settlements._reading(company)
             summaries = summarise(report, *reading)
             if not summaries:
-                refusals.append(f"{report.document.name}: {report.problems[0]}")
+                refusals.append(
+                    f"{report.document.name}: {describe_problem(self.env, report.problems[0])}"
+                )
             stored = settlements._find_stored(summaries, company)
             for summary in summaries.values():
                 status, message, existing = settlements._compare(summary, company, stored)

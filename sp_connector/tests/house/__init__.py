@@ -1,5 +1,6 @@
 from . import test_documents
 from . import test_engine
+from . import test_file_words
 from . import test_layout
 from . import test_neutralize
 from . import test_packaging

@@ -12,6 +12,7 @@ from ...engine.files import document
 from ...engine.lines.flat_file import open_reports
 from ...engine.lines.summary import summarise
 from ...models.amazon.reasons import explain, words_of, words_said
+from ...models.common.file_words import translate
 
 #: Lines of the file that are shown, and characters of each.
 HEAD_LINES = 8
@@ -115,7 +116,7 @@ class SpDebugDownload(models.TransientModel):
     def _note_error(self, error):
         self.is_answered = True
         if isinstance(error, BadDocument):
-            self.problem, self.remedy = error.problem.text, ""
+            self.problem, self.remedy = translate(self.env, error.problem.text), ""
         elif error.code == "limit":
             self.problem = words_of(self.env, error)
             self.remedy = self.env._(

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine.lines.summary import summarise
+from ...models.common.file_words import describe_problem, describe_problems
 from ...models.common.texts import first_ten
 from ...models.meaning.category_labels import category_selection
 
@@ -60,15 +61,16 @@ class SpSettlementImport(models.TransientModel):
                         {
                             "file_name": report.document.name,
                             "status": "refused",
-                            "message": str(problem),
+                            "message": describe_problem(self.env, problem),
                         }
                     )
                 if report.notes:
+                    notes = describe_problems(self.env, report.notes)
                     vals_list.append(
                         {
                             "file_name": report.document.name,
                             "status": "left_out",
-                            "message": "\n".join(first_ten(self.env, map(str, report.notes))),
+                            "message": "\n".join(first_ten(self.env, notes)),
                         }
                     )
                 for reference, summary in summaries.items():
