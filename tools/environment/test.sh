@@ -49,7 +49,7 @@ fi
 export SP_CONNECTOR_STRICT=1
 # The engine's tests run without Odoo, and inside it by tests/house/test_engine.py: not a third time.
 run() {
-    python -m pytest --odoo-database="$1" --odoo-http -rs --ignore="$addon/engine" "$addon"
+    python -m pytest --odoo-database="$1" --odoo-http -rs --durations=30 --ignore="$addon/engine" "$addon"
 }
 
 if [ $# -gt 0 ]; then
