@@ -24,6 +24,7 @@
         "wizards/settlement/sp_settlement_import_views.xml",
         "wizards/setup/sp_account_setup_views.xml",
         "wizards/setup/sp_tax_setup_views.xml",
+        "wizards/setup/sp_setup_views.xml",
         "views/amazon/sp_application_views.xml",
         "wizards/amazon/sp_connect_views.xml",
         "wizards/amazon/sp_disconnect_views.xml",

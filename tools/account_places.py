@@ -6,7 +6,7 @@ CHARTS names some of them only: CHARTS="de_skr03 fr".
 
 import os
 
-from odoo.addons.sp_connector.wizards.setup.account_places import table
+from odoo.addons.sp_connector.models.proposals.account_places import table
 
 # Only to look: no modules are installed for the new companies.
 Company = env["res.company"].with_context(chart_template_load=True)  # noqa: F821

@@ -7,3 +7,4 @@ from . import bank
 from . import settlement
 from . import booking
 from . import home
+from . import proposals

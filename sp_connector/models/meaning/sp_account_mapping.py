@@ -2,8 +2,10 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tools import format_date
 
+from ...engine.books.choices import Choices
 from ...engine.books.mapping import Mapping, Rule
 from ...engine.words.categories import DEPOSIT, ROLLOVER, TAXABLE
 from .category_labels import category_label, category_selection
@@ -235,12 +237,16 @@ class SpAccountMapping(models.Model):
 
     @api.model
     def _mapping(self, company):
-        """Return the engine's ``Mapping`` of a company and its parents; ids stand for records.
+        """Return the engine's ``Mapping`` of a company and its parents; ids stand for records."""
+        return Mapping(self._rules(company), self.env["sp.marketplace"]._parents())
+
+    def _rules(self, company):
+        """Return the engine's rules of a company and its parents.
 
         Archived taxes are among them: they hold (``engine.books.decide``).
         """
         mappings = self.sudo().search([("company_id", "in", company.sudo().parent_ids.ids)])
-        rules = (
+        return [
             Rule(
                 category=mapping.category,
                 account=mapping.account_id.id,
@@ -262,5 +268,40 @@ class SpAccountMapping(models.Model):
                 zero_rated=mapping.zero_rated,
             )
             for mapping in mappings
-        )
-        return Mapping(rules, self.env["sp.marketplace"]._parents())
+        ]
+
+    # === FOR THE SET-UP === #
+
+    @api.model
+    def _choices(self, company):
+        """Return the mapping of a company to choose in, see ``Choices``."""
+        depth = len(company.sudo().parent_ids)
+        return Choices(self._rules(company), depth, self.env["sp.marketplace"]._parents())
+
+    @api.model
+    def _write_choices(self, company, choices):
+        """Write what was chosen, and nothing else; the caller looks at settlements again."""
+        lines = self.with_context(sp_connector_recheck_later=True)
+        vals_list = []
+        for rule in choices.changes():
+            vals = {
+                "account_id": rule.account,
+                "tax_mode": rule.tax_mode,
+                "tax_ids": [Command.set(rule.taxes)],
+            }
+            if rule.key:
+                lines.browse(rule.key).write(vals)
+                continue
+            vals_list.append(
+                {
+                    "company_id": company.id,
+                    "category": rule.category,
+                    "marketplace_id": rule.marketplace or False,
+                    "fulfillment": rule.fulfillment or False,
+                    "tax_form": rule.tax_form or False,
+                    "tax_class": rule.tax_class or False,
+                    "date_from": rule.date_from or False,
+                    **vals,
+                }
+            )
+        lines.create(vals_list)

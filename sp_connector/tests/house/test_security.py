@@ -27,6 +27,8 @@ RIGHTS = {
     "sp.roll.forward.break": (ALL, ALL),
     "sp.settlement.import": (ALL, ALL),
     "sp.settlement.import.line": (ALL, ALL),
+    "sp.setup": (NONE, ALL),
+    "sp.setup.line": (NONE, ALL),
     "sp.account.setup": (NONE, ALL),
     "sp.account.setup.line": (NONE, ALL),
     "sp.tax.setup": (NONE, ALL),
@@ -65,6 +67,7 @@ RIGHTS = {
 }
 # They act with the rights of whom they act for, and no program calls them.
 SERVICES = (
+    "sp.account.plan",
     "sp.decision.words",
     "sp.home",
     "sp.home.connections",
@@ -79,6 +82,9 @@ SERVICES = (
     "sp.settlement.reread",
     "sp.settlement.undo",
     "sp.word.suggestion",
+    "sp.setup.entry",
+    "sp.setup.rows",
+    "sp.tax.proposals",
 )
 RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))
 # What a remote program may call, beside what every model of Odoo has.
@@ -137,6 +143,8 @@ PUBLIC = {
     "sp.roll.forward.break": {"action_view"},
     "sp.settlement.import": {"action_back", "action_check", "action_import"},
     "sp.settlement.import.line": set(),
+    "sp.setup": {"action_apply"},
+    "sp.setup.line": set(),
     "sp.account.setup": {"action_apply"},
     "sp.account.setup.line": set(),
     "sp.tax.setup": {"action_apply"},

@@ -6,7 +6,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ...engine.tests.helpers import row
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
-from ...wizards.setup.account_places import GENERIC, PROPOSALS, names, table
+from ...models.proposals.account_places import GENERIC, PROPOSALS, names, table
 from ..common import MANAGER, SpCase
 
 #: Chart → the module that ships it and its country.

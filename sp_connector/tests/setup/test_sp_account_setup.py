@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
-from ...wizards.setup.account_places import PROPOSALS
+from ...models.proposals.account_places import PROPOSALS
 from ..common import MANAGER, SpCase
 
 CREATED = ("account.account", "account.journal", "sp.account.mapping")

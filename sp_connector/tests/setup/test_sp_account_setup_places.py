@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form
 
-from ...wizards.setup.account_places import PROPOSALS, names, table
+from ...models.proposals.account_places import PROPOSALS, names, table
 from ..common import MANAGER, SpCase
 
 CREATED = ("account.account", "account.journal", "sp.account.mapping")

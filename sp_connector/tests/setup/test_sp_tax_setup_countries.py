@@ -12,7 +12,7 @@ from odoo.tests import HttpCase
 
 from ...engine.books.mapping import TAX_MODES
 from ...engine.words.categories import CATEGORIES
-from ...wizards.setup.tax_proposals import (
+from ...models.proposals.tax_proposals import (
     COVERED,
     EVERYWHERE,
     NO_PLACE,

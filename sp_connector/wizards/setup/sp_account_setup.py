@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...models.meaning.category_labels import category_label
-from .account_places import names
-from .account_plan import AccountPlan
+from ...models.proposals.account_places import names
+from ...models.proposals.account_plan import AccountPlan
 
 
 def _name_in(lang, proposal):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from .account_places import PROPOSALS, names
+from ...models.proposals.account_places import PROPOSALS, names
 
 
 class SpAccountSetupLine(models.TransientModel):

@@ -3,8 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...engine.words.categories import TAXABLE
-from .sp_tax_setup_line import LIMITS, limits_of
-from .tax_proposals import (
+from ...models.proposals.tax_proposals import (
     COVERED,
     EVERYTHING_ELSE,
     GROUPS,
@@ -14,6 +13,7 @@ from .tax_proposals import (
     Proposal,
     find_proposals,
 )
+from .sp_tax_setup_line import LIMITS, limits_of
 
 _WORDS = ("transaction_type", "amount_type", "amount_description")
 #: Which of several marketplaces with one currency takes the rows that name none.

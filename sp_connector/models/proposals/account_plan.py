@@ -4,8 +4,11 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
+from ...engine.words.categories import CATEGORIES
 from .account_places import GENERIC, PROPOSALS, names, table
 
+#: Kinds of categories that companies put on one account.
+_HABITS = ("income", "expense")
 #: Types that say nothing about how a person orders the chart: Odoo itself makes such accounts.
 _OF_ODOO = ("asset_cash", "equity_unaffected")
 
@@ -174,7 +177,23 @@ class AccountPlan:
                     and not any(self._is_ours(account, other) for other in PROPOSALS)
                 )
             )
-        return ours[:1]
+        return ours[:1] or self._shared(proposal)
+
+    def _shared(self, proposal):
+        """Return the account that the company chose for all it mapped of the same kind.
+
+        A single category is no habit, and an account of ours is one category's own.
+        """
+        kind = CATEGORIES.get(proposal.key)
+        if kind not in _HABITS:
+            return self.Account.browse()
+        alike = [
+            mapping.account_id
+            for category, mapping in self.mapped.items()
+            if CATEGORIES.get(category) == kind
+        ]
+        shared = alike[0].union(*alike) if len(alike) > 1 else self.Account.browse()
+        return shared if len(shared) == 1 and shared.id not in self.names else shared.browse()
 
     def _is_ours(self, account, proposal):
         return not self.names[account.id].isdisjoint(names(proposal.key).values())
