@@ -131,6 +131,16 @@ CARDS = (
         money="amount_total",
     ),
     Card(
+        "bank",
+        _lt("Waiting for the bank"),
+        "sp.settlement",
+        [("payment_state", "in", ("waiting", "partly"))],
+        "sp_connector.sp_settlement_action",
+        "fa-university",
+        "muted",
+        money="amount_open",
+    ),
+    Card(
         "importing",
         _lt("Files being imported"),
         "sp.upload",

@@ -56,7 +56,7 @@ class TestHome(SpCase):
         self.review.action_book()
         self.assertEqual(self.cards()["drafts"]["count"], 1)
         self.review.action_post()
-        self.assertEqual(set(self.cards()), {"held", "gaps"})
+        self.assertEqual(set(self.cards()), {"held", "gaps", "bank"})
         items = self.review.move_id.sudo().line_ids
         items[0].account_id = self.make_account("Elsewhere")
         self.assertEqual(self.found(self.cards()["changed"]), self.review)
