@@ -47,6 +47,29 @@ REASONS = {
             "connection there."
         ),
     ),
+    "no_role": (
+        _lt(
+            "Amazon refuses access in every region: a role is missing, or the seller account is "
+            "deactivated."
+        ),
+        _lt(
+            "Look in Seller Central whether the account is active. Give the application the roles "
+            "Finance and Accounting and Selling Partner Insights at Amazon, then reconnect: a "
+            "grant keeps the roles it was given with."
+        ),
+    ),
+    "region_na": (
+        _lt("Amazon answers for this account in North America, and refuses in the region chosen."),
+        _lt("Connect the account with the region North America."),
+    ),
+    "region_eu": (
+        _lt("Amazon answers for this account in Europe, and refuses in the region chosen."),
+        _lt("Connect the account with the region Europe."),
+    ),
+    "region_fe": (
+        _lt("Amazon answers for this account in the Far East, and refuses in the region chosen."),
+        _lt("Connect the account with the region Far East and its own country."),
+    ),
     "token_refused": (
         _lt("Amazon refuses the access token, and also a fresh one."),
         _lt("It is tried again by itself. If it stays so, press Reconnect and consent once more."),
@@ -56,6 +79,9 @@ REASONS = {
         _lt("Nothing to do; it is tried again by itself."),
     ),
 }
+
+#: What a closer look at ``no_access`` finds; Amazon's next refusal says no more than before.
+CLOSER = ("no_role", "region_na", "region_eu", "region_fe")
 
 #: The same where the grant is a refresh token that was pasted: there is no consent to renew, the
 #: developer revokes it, and nobody says that it ends after a year.
@@ -85,6 +111,14 @@ REASONS_BY_TOKEN = {
             "Finance and Accounting and Selling Partner Insights at Amazon, press Authorize app "
             "there once more, then Replace Token here: a token keeps the roles it was given with. "
             "An account of another region needs a connection there."
+        ),
+    ),
+    "no_role": (
+        REASONS["no_role"][0],
+        _lt(
+            "Look in Seller Central whether the account is active. Give the application the roles "
+            "Finance and Accounting and Selling Partner Insights at Amazon, press Authorize app "
+            "there once more, then Replace Token here: a token keeps the roles it was given with."
         ),
     ),
     "token_refused": (

@@ -264,6 +264,7 @@ class SpApplication(models.Model):
         if "client_secret" in secrets and self.is_sealed:
             self.sudo().write({"is_sealed": False})
         if secrets:
+            self.invalidate_recordset(["has_secret", "has_next_secret"])  # looked at before
             self.announced_days = 0
             self._forget_access_tokens()
         return result
@@ -301,6 +302,12 @@ class SpApplication(models.Model):
             # The next 180 days are announced anew, from their first span on.
             self.announced_days = 0
             self.activity_unlink(["sp_connector.mail_activity_type_rotate_secret"])
+
+    def action_connect_account(self):
+        """Go on to the seller account that is connected with this application."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_connect_action")
+        return {**action, "context": {"default_application_id": self.id}}
 
     # === HOSTS AND CLIENTS === #
 

@@ -20,7 +20,7 @@ from ...engine.errors import (
     Revoked,
     TokenExpired,
 )
-from .reasons import REASONS, words_of
+from .reasons import CLOSER, REASONS, words_of
 from .sp_rate_limit import Meter
 
 #: How long one worker waits for another one's refresh.
@@ -108,6 +108,8 @@ class SpClient(models.AbstractModel):
         elif connection.state == "reconnect_required":
             return  # A passing trouble does not give the grant back.
         elif isinstance(error, Misconfigured):
+            if error.code == "no_access" and connection.state_reason in CLOSER:
+                return  # known better already
             family._set_state("attention", error.code, error.request_id)
         elif isinstance(error, TokenExpired):
             connection._set_state("attention", error.code, error.request_id)

@@ -15,6 +15,7 @@ _HEALED_BY_CONSENT = (
     "invalid_grant",
     "key_lost",
     "no_access",
+    "no_role",
     "token_refused",
     "unauthorized_client",
 )

@@ -120,6 +120,12 @@ class SpConnectionDoctor(models.AbstractModel):
             dates = client._ask(connection, newest)
         except (AmazonError, KeyLost) as error:
             code = error.code
+            is_refused = code == "no_access"
+            if is_refused:
+                token = client._usable_token(connection)
+                code = self.env["sp.grant"]._why_refused(connection, token)
+                family = connection._token_owner()._family()
+                family._set_state("attention", code, error.request_id)
             found, remedy = explain(self.env, code, connection.by_token) or (
                 words_of(self.env, error),
                 self.env._("Try again later, or ask Amazon's support."),
@@ -127,7 +133,7 @@ class SpConnectionDoctor(models.AbstractModel):
             found = words_said(self.env, error, found)
             if error.request_id:
                 found += " " + self.env._("(request %(ref)s)", ref=error.request_id)
-            if code == "no_access":
+            if is_refused:
                 lines.append((token_name, "ok", self.env._("Amazon accepts it."), ""))
                 lines.append((role_name, "failed", found, remedy))
             elif code == "limit":

@@ -78,6 +78,11 @@ class SpConnectionSync(models.AbstractModel):
             return self.env._("%(new)s; the import runs in the background.", new=words)
         if line.found:
             return words
+        if not connection.report_ids:
+            return self.env._(
+                "Amazon has no finished settlement of the last 90 days. The first arrives by "
+                "itself when Amazon closes one, mostly within 14 days."
+            )
         return self.env._("Amazon has no new reports.")
 
     # === BY THE SCHEDULER === #

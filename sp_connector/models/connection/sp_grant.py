@@ -8,6 +8,7 @@ from odoo.fields import Command
 from ...const import BY_PARENT
 from ...engine.amazon import oauth, reports
 from ...engine.amazon.listing import HISTORY
+from ...engine.amazon.regions import REGIONS
 from ...engine.errors import AmazonError, KeyLost, Revoked
 from ..amazon.reasons import words_of
 
@@ -161,6 +162,33 @@ class SpGrant(models.AbstractModel):
                     reports.first_page(partner, fields.Datetime.now() - HISTORY)
                 except AmazonError as refused:
                     client._note_error(connection, refused)
+                    if refused.code == "no_access":
+                        reason = self._why_refused(connection, access_token)
+                        connection._set_state("attention", reason, refused.request_id)
+
+    @api.model
+    def _why_refused(self, connection, access_token, seller=""):
+        """Tell a wrong region from a missing role, which Amazon refuses with the same words.
+
+        A token is good for all regions of its account: where another one answers, the account is
+        there.
+
+        :param seller: whose account it is, while the connection does not know it yet
+        :return: a code of ``reasons.REASONS``: ``region_na`` and so on, or ``no_role``; or
+            ``no_access`` where Amazon gave no clear answer
+        """
+        client, clear = self.env["sp.client"], True
+        for region in REGIONS:
+            if region == connection.region:
+                continue
+            with client._partner(connection, access_token, seller, region) as partner:
+                try:
+                    reports.first_page(partner, fields.Datetime.now() - HISTORY)
+                except AmazonError as error:
+                    clear = clear and error.code == "no_access"
+                else:
+                    return f"region_{region}"
+        return "no_role" if clear else "no_access"
 
     @api.model
     def _correct_country(self, connection):

@@ -22,6 +22,15 @@ class TestSpApplication(ConnectCase):
         }
         return self.root_env["sp.application"].create(values).with_env(self.env)
 
+    def test_a_secret_that_was_just_typed_is_not_missing(self):
+        """The form reads the application in the transaction that stores it."""
+        application = self.make(client_secret="amzn1.oa2-cs.v1.1")
+        self.assertTrue(application.has_secret)
+        application = self.make("Third")
+        self.assertFalse(application.has_secret)
+        application.client_secret = "amzn1.oa2-cs.v1.2"
+        self.assertTrue(application.has_secret)
+
     def test_the_addresses_to_paste_at_amazon(self):
         parameters = self.root_env["ir.config_parameter"]
         for base in ("https://odoo.example", "https://odoo.example/"):

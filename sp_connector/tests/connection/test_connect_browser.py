@@ -82,6 +82,7 @@ class TestConnectBrowser(ConnectCase):
         self.connect()
         for name in ("v2_uk_gbp.txt", "v2_de_eur_comma.txt"):
             self.fake.add_report(SpCase.sample(name), self.seller)
+        self.connection.sudo().authorised_at = "2026-01-01"  # else the form looks by itself
         self.start("sp_connector_sync_now")
         self.root_env.ref("sp_connector.ir_cron_import_reports").method_direct_trigger()
         self.start("sp_connector_read_reports")

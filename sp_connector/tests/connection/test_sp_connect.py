@@ -81,7 +81,7 @@ class TestPrivateToken(ConnectCase):
             ("token", "secret_refused", "invalid_client"),
             ("token", "503", None),
             ("token", "empty", None),
-            ("getReports", "role_missing", "no_access"),
+            ("getReports", "role_missing", "no_role"),
             ("getReports", "500", None),
             ("getReports", "secret_refused", "secret_expired"),
         ):
@@ -90,7 +90,7 @@ class TestPrivateToken(ConnectCase):
                 self.assertNothingKept(self.paste(), *REASONS.get(code, ()))
 
     def test_a_token_of_another_region_keeps_nothing(self):
-        self.assertNothingKept(self.paste(region="na"), REASONS["no_access"][0])
+        self.assertNothingKept(self.paste(region="na"), *REASONS["region_eu"])
 
     def test_seller_ids_are_checked_before_amazon_is_asked(self):
         asked = len(self.fake.calls)
@@ -136,6 +136,21 @@ class TestConnectWizard(ConnectCase):
         connection = self.env["sp.connection"].search([], order="id desc", limit=1)
         self.follow(self.visit(self.consent(action["url"])))
         self.assertConnected(connection)
+
+    def test_without_an_application_it_leads_to_its_form_and_back(self):
+        self.connection.unlink()
+        self.application.sudo().unlink()
+        wizard = self.env["sp.connect"].create({})
+        with self.assertRaisesRegex(UserError, "Choose the application"):
+            wizard.action_connect()
+        action = wizard.action_describe_application()
+        self.assertEqual((action["res_model"], action["target"]), ("sp.application", "new"))
+        application = self.env["sp.application"].create(
+            {"name": "Ours", "application_ref": "a", "client_id": "b", "client_secret": "c"}
+        )
+        action = application.action_connect_account()
+        again = self.env["sp.connect"].with_context(**action["context"]).create({})
+        self.assertEqual(again.application_id, application)
 
     def test_the_country_decides_the_host_in_production(self):
         self.application.sudo().write(

@@ -6,8 +6,9 @@ from email.utils import format_datetime
 
 from odoo.exceptions import AccessError
 
+from ...engine.errors import AmazonError
 from ...models.amazon.reasons import REASONS
-from ..connect_common import MANAGER, ConnectCase, short_timeout
+from ..connect_common import MANAGER, ConnectCase, newest_reports, short_timeout
 
 KEY, SECRET, TOKEN = "Key of the secrets", "Client secret", "Token"
 ROLE, REPORT, CLOCK, GRANT = "Role and region", "Newest report", "Clock", "Authorisation"
@@ -73,8 +74,17 @@ class TestSpConnectionDoctor(ConnectCase):
         self.fake.fail("getReports", "role_missing")
         checks = self.examine()
         self.assertCheck(checks, TOKEN, "ok")
-        self.assertCheck(checks, ROLE, "failed", "no_access")
-        self.assertEqual(self.connection.state, "attention")
+        self.assertCheck(checks, ROLE, "failed", "no_role")
+        self.assertEqual(self.connection.state_reason, "no_role")
+
+    def test_another_region_is_told_from_a_missing_role(self):
+        hosts = self.fake.hosts()
+        self.change_hosts(api_host_eu=hosts["fe"], api_host_fe=hosts["eu"])
+        self.assertCheck(self.examine(), ROLE, "failed", "region_fe")
+        # Amazon's next refusal says less, and what is known stays.
+        with self.assertRaises(AmazonError):
+            self.env["sp.client"]._ask(self.connection, newest_reports)
+        self.assertEqual(self.connection.state_reason, "region_fe")
 
     def test_a_revoked_grant(self):
         self.fake.revoke()
@@ -93,7 +103,7 @@ class TestSpConnectionDoctor(ConnectCase):
     def test_amazon_s_request_id_is_told_for_its_support(self):
         self.fake.fail("getReports", "role_missing")
         checks = self.examine()
-        (call,) = [call for call in self.fake.calls if call.operation == "getReports"]
+        call = next(call for call in self.fake.calls if call.operation == "getReports")
         self.assertIn(call.request_id, checks[ROLE].text)
 
     def test_amazon_out_of_reach(self):

@@ -149,7 +149,13 @@ PUBLIC = {
     "sp.account.setup.line": set(),
     "sp.tax.setup": {"action_apply"},
     "sp.tax.setup.line": set(),
-    "sp.application": {"action_finish_rotation", "create", "write", "unlink"},
+    "sp.application": {
+        "action_connect_account",
+        "action_finish_rotation",
+        "create",
+        "write",
+        "unlink",
+    },
     "sp.connection": {
         "action_connect",
         "action_disconnect",
@@ -169,7 +175,7 @@ PUBLIC = {
     "sp.rate.limit": set(),
     "sp.settlement.gap": {"action_dismiss", "action_reopen"},
     "sp.gap.dismiss": {"action_dismiss"},
-    "sp.connect": {"action_connect", "create", "write", "unlink"},
+    "sp.connect": {"action_connect", "action_describe_application", "create", "write", "unlink"},
     "sp.disconnect": {"action_check", "action_disconnect"},
     "sp.backfill": {"action_start"},
     "sp.debug.download": {"action_ask", "action_back"},

@@ -25,9 +25,9 @@ class SpConnect(models.TransientModel):
     _secret_fields = ("refresh_token",)
 
     connection_id = fields.Many2one("sp.connection", "Replace Token Of", ondelete="cascade")
+    # Not required: without one the wizard leads to where it is described.
     application_id = fields.Many2one(
         "sp.application",
-        required=True,
         compute="_compute_application_id",
         store=True,
         precompute=True,
@@ -179,9 +179,17 @@ class SpConnect(models.TransientModel):
 
     # === ACTIONS === #
 
+    def action_describe_application(self):
+        """Open the form for a new application, which leads back here."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_application_action_new"
+        )
+
     def action_connect(self):
         """Create the connection, or take the one given, and go on by the chosen way."""
         self.ensure_one()
+        if not self.application_id:
+            raise UserError(self.env._("Choose the application to connect with, or describe it."))
         if self.method == "token" and not self.parent_id:
             return self._connect_by_token()
         if self.parent_id:
@@ -255,6 +263,7 @@ class SpConnect(models.TransientModel):
             raise UserError(self._refusal(self._words_of(reason), same))
         if same := grant._same_token(connection, refresh_token):
             raise UserError(self._refusal(self._words_of("already_connected"), same))
+        tokens = None
         try:
             with client._lwa(connection.application_id.sudo()) as lwa:
                 tokens = lwa.refresh(refresh_token)
@@ -273,7 +282,10 @@ class SpConnect(models.TransientModel):
                 )
             ) from None
         except AmazonError as error:
-            words = explain(self.env, error.code, connection.by_token)
+            code = error.code
+            if tokens and code == "no_access":
+                code = grant._why_refused(connection.sudo(), tokens.access_token, seller)
+            words = explain(self.env, code, connection.by_token)
             words = words or (words_of(self.env, error),)
             raise UserError(self._refusal("\n".join(words))) from None
         if same := grant._same_reports(connection, page.reports):
