@@ -54,6 +54,7 @@
         "views/settlement/account_move_views.xml",
         "views/settlement/sp_upload_views.xml",
         "views/home/sp_home_views.xml",
+        "wizards/bank/sp_clearing_views.xml",
         "views/sp_connector_menus.xml",
     ],
     # Tables that the account set-up reads itself.

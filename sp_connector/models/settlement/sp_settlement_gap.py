@@ -1,5 +1,6 @@
 """Where a chain of settlements breaks: what is missing, and how to get it."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -7,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine.books.chain import GAP, OVERLAP, RESERVE, Period, find_chains
+from ..bank.sp_settlement_payment import OPEN
 
 _READ_FIELDS = (
     "settlement_ref",
@@ -19,7 +21,14 @@ _READ_FIELDS = (
     "bad_row_count",
     "amount_total",
     "amount_rows",
+    "date_deposit",
+    "payment_state",
+    "amount_open",
 )
+#: A payout that the bank has not seen although it saw a later one: no break of the engine's.
+UNPAID = "unpaid"
+#: So long a transfer may take, however soon the next one came.
+_TRANSFER = timedelta(days=10)
 #: Seller Central, Payments, All Statements.
 _STATEMENTS_PATH = "/payments/past-settlements"
 
@@ -47,6 +56,7 @@ class SpSettlementGap(models.Model):
             (GAP, "Settlement missing"),
             (OVERLAP, "Periods overlap"),
             (RESERVE, "Reserve differs"),
+            (UNPAID, "Deposit never came"),
         ],
         required=True,
         readonly=True,
@@ -105,6 +115,8 @@ class SpSettlementGap(models.Model):
             label = labels.get(gap.kind, "")
             if gap.kind == RESERVE:
                 gap.display_name = f"{label}, {gap.before_ref} – {gap.after_ref}"
+            elif gap.kind == UNPAID:
+                gap.display_name = f"{label}, {gap.before_ref}"
             else:
                 start, end = (format_date(self.env, day) for day in (gap.date_from, gap.date_to))
                 gap.display_name = f"{label}, {start} – {end}"
@@ -182,7 +194,7 @@ class SpSettlementGap(models.Model):
         found = {
             (item.kind, item.before.key, item.after.key): self._prepare_gap_vals(item, settlements)
             for item in find_chains(self._periods(settlements)).breaks
-        }
+        } | self._find_unpaid(settlements)
         known = set()
         for gap in self.sudo().search(
             [("company_id", "=", company.id), ("currency_id", "=", currency.id)]
@@ -314,6 +326,34 @@ class SpSettlementGap(models.Model):
             "date_to": max(before.end, after.start),
             "amount_before": float(before.reserve_out or 0),
             "amount_after": float(after.reserve_in or 0),
+        }
+
+    @api.model
+    def _find_unpaid(self, settlements):
+        """Return {key: values} of payouts that did not come although a later one did.
+
+        Nobody is told of the last ones, nor where no bank line is ever matched: they only wait.
+
+        :param settlements: as ``_read_settlements`` gives them
+        """
+        dated = [one for one in settlements.values() if one.date_deposit]
+        came = [one.date_deposit for one in dated if one.payment_state == "paid"]
+        last = min(max(came, default=datetime.min), fields.Datetime.now() - _TRANSFER)
+        return {
+            (UNPAID, one.settlement_ref, one.settlement_ref): {
+                "kind": UNPAID,
+                "before_ref": one.settlement_ref,
+                "after_ref": one.settlement_ref,
+                "before_id": one.id,
+                "after_id": one.id,
+                "connection_id": one.connection_id.id,
+                "date_from": one.date_deposit,
+                "date_to": one.date_deposit,
+                "amount_before": one.amount_open,
+                "amount_after": 0.0,
+            }
+            for one in dated
+            if one.payment_state in OPEN and one.date_deposit < last
         }
 
     def _update(self, vals):

@@ -1,1 +1,2 @@
+from . import test_sp_clearing
 from . import test_sp_settlement_payment

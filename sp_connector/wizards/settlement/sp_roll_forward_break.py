@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from ...engine.books.chain import find_chains
 from ...engine.words.categories import DEPOSIT
+from ...models.bank.sp_settlement_payment import OPEN
 
 
 class SpRollForward(models.TransientModel):
@@ -28,6 +29,7 @@ class SpRollForward(models.TransientModel):
             *self._find_reserves(inside, settlements),
             *self._find_other(),
             *self._find_open(),
+            *self._find_unpaid(settlements),
         ]
 
     def _is_inside(self, settlement):
@@ -152,6 +154,20 @@ class SpRollForward(models.TransientModel):
             )
             yield self._prepare_settlement_break("entry", settlement, name, settlement.amount_total)
 
+    def _find_unpaid(self, settlements):
+        """Name the payouts that were due long before the period's end and are not paid today."""
+        last = self.date_to - timedelta(days=self.open_days)
+        for settlement in settlements:
+            due = settlement.date_deposit and settlement.date_deposit.date()
+            if due and due < last and settlement.payment_state in OPEN:
+                name = self.env._(
+                    "The bank should have seen the payout on %(date)s.",
+                    date=format_date(self.env, due),
+                )
+                yield self._prepare_settlement_break(
+                    "unpaid", settlement, name, settlement.amount_open
+                )
+
     def _find_reserves(self, inside, settlements):
         """Compare each released reserve with what the settlement before held."""
         reserves = self.env["sp.settlement.gap"]._reserves(settlements)
@@ -228,6 +244,7 @@ class SpRollForwardBreak(models.TransientModel):
             ("reserve", "Reserve does not continue"),
             ("other", "Not from settlements"),
             ("open", "Open for long"),
+            ("unpaid", "Not paid for long"),
         ],
         "What",
         readonly=True,
