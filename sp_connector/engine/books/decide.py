@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..words.categories import CATEGORIES, ROLLOVER
 from .entry import Choice, Item, Part, Plan, plan_entries
+from .findings import Finding, Undecided, few
 from .lines import PlanLine
 from .mapping import Mapping
 from .periods import Calendar
@@ -64,18 +65,6 @@ NOTES = (
     "other_drafts",
     "imported_elsewhere",
 )
-
-
-class Finding(NamedTuple):
-    """One thing that holds a settlement, or that people should know.
-
-    :param code: one of those above
-    :param values: what it is about: amounts as ``Decimal`` from the seller's side, dates, lines and
-        the caller's own keys, by name
-    """
-
-    code: str
-    values: dict[str, object] = {}
 
 
 class Rate(NamedTuple):
@@ -252,13 +241,13 @@ class Decision:
     def _unmapped_words(self) -> Iterator[Finding]:
         unknown = [line for line in self.lines if line.category == "unknown" and line.has_amount]
         if unknown:
-            yield Finding("unknown_words", {"lines": unknown})
+            yield few("unknown_words", "lines", unknown)
         missing = dict.fromkeys(one.category for one in self.plan.missing)
         missing.pop("unknown", None)
         if missing:
             yield Finding("no_account", {"categories": list(missing)})
         if self.plan.misfits:
-            yield Finding("misfit", {"misfits": self.plan.misfits})
+            yield few("misfit", "misfits", self.plan.misfits)
         for place, company in self.facts.other_books().items():
             lines = [
                 line
@@ -288,9 +277,23 @@ class Decision:
         lines = self._undecided_lines
         if not (self.has_money and lines and self.facts.is_registered):
             return ()
-        choices = self.plan.choices
-        return (
-            Finding("undecided", {"lines": [(line, choices[line.key].rule) for line in lines]}),
+        kinds: dict[tuple[str, object, str], list[PlanLine]] = {}
+        for line in lines:
+            kind = (line.category, line.marketplace, line.marketplace_name)
+            kinds.setdefault(kind, []).append(line)
+        return (few("undecided", "kinds", map(self._undecided_kind, kinds.values())),)
+
+    def _undecided_kind(self, lines: list[PlanLine]) -> Undecided:
+        line, words = lines[0], dict.fromkeys(one.words for one in lines)
+        forms = dict.fromkeys(self.plan.choices[one.key].rule.tax_form for one in lines)
+        return Undecided(
+            line.category,
+            line.marketplace,
+            line.marketplace_name,
+            tuple(filter(None, forms)),
+            _sum(lines),
+            line.words,
+            len(words),
         )
 
     @cached_property
@@ -402,7 +405,7 @@ class Decision:
             )
         fallen = [line for line in self.lines if line.level == "default" and line.has_amount]
         if fallen:
-            yield Finding("fall_back", {"lines": fallen})
+            yield few("fall_back", "lines", fallen)
 
     def _tax_notes(self) -> Iterator[Finding]:
         if not self.facts.is_registered:

@@ -1,8 +1,18 @@
-"""What holds a settlement is decided anew: a currency that is not active holds too."""
+"""What holds a settlement is kept as codes and values, and said in each reader's language."""
 
 from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
+    """Decide of what is not booked anew; of what is booked nothing holds."""
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["sp.settlement"]._recheck(env["res.company"].search([]))
+    settlements, size = env["sp.settlement"], 100
+    ids = settlements.search([("state", "in", ("held", "review", "empty"))]).ids
+    for start in range(0, len(ids), size):
+        settlements.browse(ids[start : start + size])._check()
+        env.flush_all()
+        env.invalidate_all()
+    cr.execute(
+        "ALTER TABLE sp_settlement DROP COLUMN IF EXISTS hold_reason, "
+        "DROP COLUMN IF EXISTS booking_note"
+    )

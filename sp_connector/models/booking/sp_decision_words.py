@@ -1,6 +1,7 @@
 """What people read for the codes of a decision (``engine.books.decide``), in their language."""
 
 from odoo import api, models
+from odoo.exceptions import MissingError
 from odoo.tools import format_date, format_list
 
 from ...engine.errors import cut
@@ -26,7 +27,10 @@ class SpDecisionWords(models.AbstractModel):
         """
         texts = []
         for finding in findings:
-            said = getattr(self, f"_say_{finding.code}")(settlement, **finding.values)
+            try:
+                said = getattr(self, f"_say_{finding.code}")(settlement, **finding.values)
+            except MissingError:
+                said = self.env._("What stood in the way was deleted meanwhile: check again.")
             texts += [said] if isinstance(said, str) else said
         return texts
 
@@ -76,14 +80,14 @@ class SpDecisionWords(models.AbstractModel):
 
     # === MAPPING === #
 
-    def _say_unknown_words(self, settlement, lines):
+    def _say_unknown_words(self, settlement, lines, count):
         words = [
             f"• {cut(self._words_of(line), WORDS)} ({settlement._money(line.amount)})"
             for line in lines
         ]
         return self.env._(
             "Needs mapping: nobody has said yet what these words of Amazon mean.\n%(words)s",
-            words="\n".join(first_ten(self.env, words)),
+            words="\n".join(first_ten(self.env, words, count)),
         )
 
     def _say_no_account(self, settlement, categories):
@@ -93,8 +97,9 @@ class SpDecisionWords(models.AbstractModel):
             categories=", ".join(category_label(self.env, one) for one in categories),
         )
 
-    def _say_misfit(self, settlement, misfits):
-        return first_ten(self.env, [self._describe_misfit(settlement, one) for one in misfits])
+    def _say_misfit(self, settlement, misfits, count):
+        texts = [self._describe_misfit(settlement, one) for one in misfits]
+        return first_ten(self.env, texts, count)
 
     def _describe_misfit(self, settlement, misfit):
         reason = self.env._(
@@ -163,35 +168,29 @@ class SpDecisionWords(models.AbstractModel):
 
     # === TAX === #
 
-    def _say_undecided(self, settlement, lines):
-        groups = {}
-        for line, rule in lines:
-            key = (line.category, line.marketplace, line.marketplace_name)
-            groups.setdefault(key, []).append((line, rule))
-        texts = [self._describe_undecided(settlement, *key, group) for key, group in groups.items()]
+    def _say_undecided(self, settlement, kinds, count):
+        texts = [self._describe_undecided(settlement, kind) for kind in kinds]
         return self.env._(
             "Tax undecided: the company is registered for tax, and nobody has said yet how "
             "this is taxed. A manager chooses a tax, or «No tax», under Configuration, Set Up "
             "Taxes.\n%(undecided)s",
-            undecided="\n".join(first_ten(self.env, texts)),
+            undecided="\n".join(first_ten(self.env, texts, count)),
         )
 
-    def _describe_undecided(self, settlement, category, marketplace, name, group):
-        place = self.env["sp.marketplace"].browse(marketplace or []).name or name[:_WIDTH]
-        parts = [category_label(self.env, category), place or self._place_name(None)]
+    def _describe_undecided(self, settlement, kind):
+        place = self.env["sp.marketplace"].browse(kind.marketplace or []).name
+        place = place or kind.marketplace_name[:_WIDTH] or self._place_name(None)
         forms = self.env["sp.settlement.line"]._fields["tax_form"]._description_selection(self.env)
-        limited = dict.fromkeys(rule.tax_form for _line, rule in group if rule.tax_form)
-        parts += [dict(forms)[form] for form in limited]
-        amount = settlement._money(sum(line.amount for line, _rule in group))
-        text = f"• {', '.join(parts)}: {amount}"
-        words = dict.fromkeys(self._words_of(line) for line, _rule in group)
-        example = cut(next(iter(words)), _WIDTH)
-        if len(words) > 1:
+        parts = [category_label(self.env, kind.category), place]
+        parts += [dict(forms)[form] for form in kind.tax_forms]
+        text = f"• {', '.join(parts)}: {settlement._money(kind.amount)}"
+        example = cut(self._words_of(kind), _WIDTH)
+        if kind.word_count > 1:
             return self.env._(
                 "%(decision)s (%(words)s, and %(count)s more)",
                 decision=text,
                 words=example,
-                count=len(words) - 1,
+                count=kind.word_count - 1,
             )
         return f"{text} ({example})"
 
@@ -330,7 +329,7 @@ class SpDecisionWords(models.AbstractModel):
             place=self._place_name(marketplace),
         )
 
-    def _say_fall_back(self, settlement, lines):
+    def _say_fall_back(self, settlement, lines, count):
         """Say which words are not known by name and follow others of their type."""
         words = [
             f"• {self._words_of(line)}: {category_label(self.env, line.category)} "
@@ -339,7 +338,7 @@ class SpDecisionWords(models.AbstractModel):
         ]
         return self.env._(
             "Not known by name, booked as others of their type:\n%(words)s",
-            words="\n".join(first_ten(self.env, words)),
+            words="\n".join(first_ten(self.env, words, count)),
         )
 
     def _say_unregistered(self, settlement, count):

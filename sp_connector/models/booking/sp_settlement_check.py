@@ -5,6 +5,7 @@ import logging
 from odoo import api, models
 from odoo.fields import Command
 
+from ...engine.books.findings import dump
 from ..settlement.states import UNBOOKED
 
 _logger = logging.getLogger(__name__)
@@ -108,13 +109,14 @@ class SpSettlementCheck(models.AbstractModel):
         return settlement
 
     def _note(self, settlement, decision):
-        codes = {finding.code for finding in decision.holds}
+        codes = [finding.code for finding in decision.holds]
         settlement.line_ids._note_choices(decision.choices)
         self._write_changes(
             settlement,
             {
                 "date": decision.calendar and decision.calendar.date_last,
-                "hold_reason": "\n".join(settlement._say(decision.holds)) or False,
+                "hold_code": codes[0] if codes else False,
+                "hold_findings": dump(decision.holds) or False,
                 "needs_mapping": bool(decision.unmapped),
                 "has_unknown": "unknown_words" in codes,
                 "needs_tax": bool(decision.undecided),
@@ -122,7 +124,7 @@ class SpSettlementCheck(models.AbstractModel):
                 "lacks_currency": "inactive_currency" in codes,
                 "is_empty": decision.is_empty,
                 "is_check_due": False,
-                "booking_note": "\n".join(settlement._say(decision.notes)) or False,
+                "note_findings": dump(decision.notes) or False,
             },
         )
 
@@ -130,3 +132,13 @@ class SpSettlementCheck(models.AbstractModel):
         changed = {name: value for name, value in vals.items() if settlement[name] != value}
         if changed:
             settlement.update(changed)
+        if changed.get("hold_code") and settlement._origin:
+            self._log_hold(settlement)
+
+    def _log_hold(self, settlement):
+        """Note a new reason in the chatter: a line, in the language of who is responsible."""
+        lang = settlement.connection_id.user_id.lang or self.env.lang
+        told = settlement.with_context(lang=lang)
+        labels = dict(told._fields["hold_code"]._description_selection(told.env))
+        body = told.env._("Held: %(reason)s", reason=labels[settlement.hold_code])
+        told._message_log(body=body)

@@ -82,7 +82,7 @@ class SpNotice(models.AbstractModel):
                     if held
                     else env._("Review and post"),
                     # What files say stays text: no link, no picture of theirs is shown.
-                    note=nl2br(settlement.hold_reason or ""),
+                    note=nl2br(settlement.with_env(env).hold_reason or ""),
                     user_id=user.id,
                 )
 

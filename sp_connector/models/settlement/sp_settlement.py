@@ -223,12 +223,12 @@ class SpSettlement(models.Model):
         for settlement in self:
             settlement.line_count = len(settlement.line_ids)
 
-    @api.depends("hold_reason", "is_empty", *LEDGER)
+    @api.depends("hold_code", "is_empty", *LEDGER)
     def _compute_state(self):
         """Derive the state from the ledger, whoever changed it and wherever."""
         for settlement in self:
             state = self.env["sp.settlement.ledger"]._state(settlement)
-            waiting = "held" if settlement.hold_reason else "empty" if settlement.is_empty else None
+            waiting = "held" if settlement.hold_code else "empty" if settlement.is_empty else None
             settlement.state = state or waiting or "review"
 
     @api.depends("gap_before_ids.state", "gap_after_ids.state")

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ...engine.books.findings import load
+from .states import HOLD_LABELS
 
 
 class SpSettlementHold(models.AbstractModel):
@@ -7,8 +10,17 @@ class SpSettlementHold(models.AbstractModel):
     _name = "sp.settlement.hold"
     _description = "Why an Amazon Settlement Is Held"
 
-    hold_reason = fields.Text("Why It Is Held", readonly=True, tracking=True)
-    booking_note = fields.Text("Booking Notes", readonly=True)
+    hold_code = fields.Selection(
+        HOLD_LABELS,
+        "Reason",
+        readonly=True,
+        index="btree_not_null",
+        help="The first of what keeps it from being booked.",
+    )
+    hold_findings = fields.Json(readonly=True, prefetch=False)
+    note_findings = fields.Json(readonly=True, prefetch=False)
+    hold_reason = fields.Text("Why It Is Held", compute="_compute_hold_reason", compute_sudo=True)
+    booking_note = fields.Text("Booking Notes", compute="_compute_booking_note", compute_sudo=True)
     needs_mapping = fields.Boolean(readonly=True)
     is_check_due = fields.Boolean("To Be Looked At Again", readonly=True, copy=False)
     is_empty = fields.Boolean(
@@ -22,6 +34,21 @@ class SpSettlementHold(models.AbstractModel):
     )
     lacks_rate = fields.Boolean("Needs an Exchange Rate", readonly=True)
     lacks_currency = fields.Boolean("Needs an Active Currency", readonly=True)
+
+    @api.depends("hold_findings")
+    @api.depends_context("lang")
+    def _compute_hold_reason(self):
+        for settlement in self:
+            settlement.hold_reason = settlement._say_stored(settlement.hold_findings)
+
+    @api.depends("note_findings")
+    @api.depends_context("lang")
+    def _compute_booking_note(self):
+        for settlement in self:
+            settlement.booking_note = settlement._say_stored(settlement.note_findings)
+
+    def _say_stored(self, findings):
+        return "\n".join(self._say(load(findings))) or False
 
     def _first_reason(self):
         """The first line of what holds it."""

@@ -1,4 +1,4 @@
-"""What the state of a settlement is derived from, and which states have an entry."""
+"""What the state of a settlement is derived from, which states have an entry, and what holds."""
 
 #: What the comparison reads: a change of any of it, from wherever, is a change of the state.
 LEDGER = (
@@ -27,3 +27,26 @@ LEDGER = (
 BOOKED = ("booked", "partly", "posted", "changed")
 #: States without an entry: what holds such a settlement is looked at again.
 UNBOOKED = ("held", "review", "empty")
+#: What holds a settlement: codes of the engine's decision, by which people sort and group.
+HOLD_LABELS = [
+    ("damaged", "Damaged file"),
+    ("difference", "Rows do not make the total"),
+    ("lines_differ", "Lines do not make the rows"),
+    ("unknown_words", "Unknown words"),
+    ("no_account", "No account"),
+    ("misfit", "Tax does not fit"),
+    ("other_books", "Belongs to another company"),
+    ("no_journal", "No journal"),
+    ("no_customer", "No customer"),
+    ("no_receivable", "No receivable account"),
+    ("archived", "Archived account or tax"),
+    ("archived_journal", "Archived journal"),
+    ("undecided", "Tax undecided"),
+    ("booked_already", "Already booked"),
+    ("not_in_use", "Marketplace not in use"),
+    ("inactive_currency", "Inactive currency"),
+    ("no_date", "No date"),
+    ("no_rate", "No exchange rate"),
+    ("no_exchange_journal", "No exchange difference journal"),
+    ("locked", "Locked period"),
+]

@@ -3,6 +3,7 @@
 from ...engine.books import decide
 from ...engine.books.tax_rows import WHY
 from ...models.meaning.category_labels import REASONS
+from ...models.settlement.states import HOLD_LABELS
 from ..common import SpCase
 
 CODES = {*decide.PROOF, *decide.MAPPING, *decide.TAX, *decide.BOOKING, *decide.NOTES}
@@ -12,6 +13,10 @@ class TestSpDecisionWords(SpCase):
     def test_every_code_is_said(self):
         said = {name for name in dir(self.env["sp.decision.words"]) if name.startswith("_say_")}
         self.assertEqual(said, {f"_say_{code}" for code in CODES})
+
+    def test_every_reason_to_hold_has_a_name_to_sort_by(self):
+        holds = (*decide.PROOF, *decide.MAPPING, *decide.TAX, *decide.BOOKING)
+        self.assertEqual([code for code, _label in HOLD_LABELS], list(holds))
 
     def test_every_reason_is_said(self):
         self.assertEqual(set(REASONS), set(WHY))

@@ -1,5 +1,6 @@
 """Who is responsible is told what waits: as often as wanted, not twice, no more than allowed."""
 
+from decimal import Decimal
 from html import unescape
 from unittest.mock import patch
 
@@ -7,6 +8,8 @@ from odoo.fields import Command
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
+from ...engine.books.findings import dump, few
+from ...engine.books.lines import PlanLine
 from ...engine.lines.flat_file import open_reports
 from ..settlement.test_sp_settlement_gap import ChainCase
 
@@ -227,7 +230,9 @@ class TestActivities(NoticeCase):
         self.connection.notice = "each"
         held = self.arrive(14, 28, total="7.00")
         held.sudo().activity_ids.unlink()
-        held.sudo().hold_reason = 'Words: <img src="https://x.example/p.png"><a href="x">y</a>'
+        words = ('<img src="https://x.example/p.png">', '<a href="x">y</a>', "")
+        line = PlanLine(None, "unknown", None, Decimal(1), words=words)
+        held.sudo().hold_findings = dump([few("unknown_words", "lines", [line])])
         self.env["sp.notice"]._announce_settlements(self.connection, held)
         note = self.review(held).note
         self.assertIn("&lt;img", note)
