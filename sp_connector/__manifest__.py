@@ -55,6 +55,8 @@
         "views/settlement/sp_upload_views.xml",
         "views/home/sp_home_views.xml",
         "wizards/bank/sp_clearing_views.xml",
+        "views/batch/sp_batch_line_views.xml",
+        "views/batch/sp_batch_views.xml",
         "views/sp_connector_menus.xml",
     ],
     # Tables that the account set-up reads itself.

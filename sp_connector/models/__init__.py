@@ -8,3 +8,4 @@ from . import settlement
 from . import booking
 from . import home
 from . import proposals
+from . import batch

@@ -2,6 +2,7 @@
 # each room names its own.
 from .amazon import *
 from .bank import *
+from .batch import *
 from .booking import *
 from .connection import *
 from .control import *

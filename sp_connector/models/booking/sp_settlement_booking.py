@@ -1,12 +1,9 @@
 """From a proved settlement to its journal entries: created, completed, proved, posted."""
 
 from odoo import api, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import LockError, UserError
 
 from ...engine.books.compare import POSTED, compare_entry
-
-#: Settlements that are left out.
-_SHOWN = 10
 
 
 class SpSettlementBooking(models.AbstractModel):
@@ -16,74 +13,21 @@ class SpSettlementBooking(models.AbstractModel):
     _description = "Amazon Settlement, Booking"
 
     @api.model
-    def _create_drafts(self, settlements):
-        """Create the draft entries of each settlement that nothing holds; name the others."""
-        return self._run_on_free(settlements, self._book)
-
-    @api.model
-    def _post(self, settlements):
-        """Post the entries of each settlement, creating first what is missing of them."""
-        return self._run_on_free(settlements, self._complete)
-
-    def _run_on_free(self, settlements, step):
-        """Take a step with each settlement that nothing holds; one that fails stops itself only.
-
-        :return: a notice that names those that were left out and why, ``None`` without any
-        :raises UserError: the only one failed
-        """
-        settlements.check_access("read")
-        free = self._lock(settlements)
-        left_out = {settlement: self._describe_busy() for settlement in settlements - free}
-        free.sudo()._check()
-        for settlement in free:
-            if settlement.state in ("held", "empty"):
-                reason = settlement._first_reason() or settlement.booking_note
-                left_out[settlement] = reason
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    step(settlement)
-            except (UserError, RedirectWarning) as error:
-                if len(settlements) == 1:
-                    raise
-                left_out[settlement] = str(error.args[0])
-        return self._prepare_notice(left_out) if left_out else None
-
-    @api.model
     def _lock(self, settlements):
         """Lock settlements for this user and return those that nobody else works on.
 
         Two people press at once: the second waits for nothing and is told so.
 
-        :raises UserError: somebody else works on all of them
+        :raises LockError: somebody else works on all of them
         """
         free = settlements.sudo().try_lock_for_update().sudo(False)
         if settlements and not free:
-            raise UserError(self._describe_busy())
+            raise LockError(self._describe_busy())
         return free
 
     @api.model
     def _describe_busy(self):
         return self.env._("Somebody else is booking it right now. Try again in a moment.")
-
-    def _prepare_notice(self, left_out):
-        lines = [
-            f"{settlement.settlement_ref}: {reason}"
-            for settlement, reason in list(left_out.items())[:_SHOWN]
-        ]
-        if (more := len(left_out) - _SHOWN) > 0:
-            lines.append(self.env._("… and %(count)s more", count=more))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Not booked"),
-                "message": "; ".join(lines),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
     # === ENTRIES === #
 

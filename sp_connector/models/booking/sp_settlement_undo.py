@@ -1,7 +1,7 @@
 """The way back: from journal entries, whatever became of them, to a settlement in review."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError
 from odoo.tools import format_date
 
 
@@ -21,7 +21,7 @@ class SpSettlementUndo(models.AbstractModel):
         """
         booking = self.env["sp.settlement.booking"]
         if settlements - booking._lock(settlements):
-            raise UserError(booking._describe_busy())
+            raise LockError(booking._describe_busy())
         for settlement in settlements:
             self._take_back(settlement)
         settlements.sudo()._check()

@@ -436,11 +436,11 @@ class SpSettlement(models.Model):
 
     def action_book(self):
         """Create the draft entries of each settlement that nothing holds; name the others."""
-        return self.env["sp.settlement.booking"]._create_drafts(self)
+        return self.env["sp.batch"]._press("book", self)
 
     def action_post(self):
         """Post the entries of each settlement, creating first what is missing of them."""
-        return self.env["sp.settlement.booking"]._post(self)
+        return self.env["sp.batch"]._press("post", self)
 
     def action_ask_undo(self):
         """Say what undoing will do, before it is done."""
@@ -456,5 +456,4 @@ class SpSettlement(models.Model):
 
     def action_undo(self):
         """Take the entries back so that the settlements can be booked anew."""
-        self.check_access("read")
-        self.env["sp.settlement.undo"]._undo(self)
+        return self.env["sp.batch"]._press("undo", self)

@@ -3,6 +3,16 @@ from odoo import api, fields, models
 from ...engine.books.findings import load
 from .states import HOLD_LABELS
 
+#: Reason → the action that opens what clears it away.
+_MENDS = {
+    "unknown_words": "action_map_words",
+    "no_account": "action_setup_accounts",
+    "no_journal": "action_setup_accounts",
+    "undecided": "action_setup_taxes",
+    "no_rate": "action_view_rates",
+    "inactive_currency": "action_view_rates",
+}
+
 
 class SpSettlementHold(models.AbstractModel):
     """What keeps a settlement from being booked, and the ways to clear it away."""
@@ -73,5 +83,10 @@ class SpSettlementHold(models.AbstractModel):
 
     def action_check(self):
         """Look again at what holds these settlements, e.g. after a rate was entered."""
-        self.check_access("read")
-        self.sudo()._check()
+        return self.env["sp.batch"]._press("check", self)
+
+    def _mend_action(self, code):
+        """Open what clears away a reason to hold, or the settlement, which says what to do."""
+        self.ensure_one()
+        action = _MENDS.get(code)
+        return getattr(self, action)() if action else self._get_records_action()

@@ -60,9 +60,9 @@ class TestSpSettlementBooking(SpCase):
         )  # fmt: skip
         settlements = self.import_sample(*names)
         self.assertEqual(len(settlements), 16)
-        self.assertIsNone(settlements.action_post(), settlements.mapped("hold_reason"))
         for settlement in settlements:
             with self.subTest(settlement.attachment_id.name):
+                self.assertIsNone(settlement.action_post(), settlement.hold_reason)
                 self.assertEqual(settlement.state, "posted")
                 self.assertEqual(settlement.move_id.state, "posted")
                 self.assertEqual(settlement.move_id.date, settlement.date)

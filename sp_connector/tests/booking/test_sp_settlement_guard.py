@@ -271,7 +271,8 @@ class TestTwice(LedgerCase):
         self.assertFalse(settlement.move_ids)
         with patch.object(model, "try_lock_for_update", lambda records: records & other.sudo()):
             answer = (settlement | other).action_post()
-        self.assertIn("Somebody else", answer["params"]["message"])
+        lines = self.env["sp.batch"].browse(answer["res_id"]).line_ids
+        self.assertIn("Somebody else", lines.filtered("message").message)
         self.assertEqual((settlement.state, other.state), ("review", "posted"))
 
 
@@ -282,9 +283,9 @@ class TestMany(LedgerCase):
         bad.move_id.with_user(self.manager).line_ids[0].account_id = self.other
         answer = (good | bad | late).action_post()
         self.assertEqual([one.state for one in (good, bad, late)], ["posted", "booked", "posted"])
-        self.assertIn(bad.settlement_ref, answer["params"]["message"])
-        self.assertNotIn(good.settlement_ref, answer["params"]["message"])
-        self.assertIn("Undo the entry", answer["params"]["message"])
+        line = self.env["sp.batch"].browse(answer["res_id"]).line_ids.filtered("message")
+        self.assertEqual((line.settlement_id, line.code), (bad, "refused"))
+        self.assertIn("Undo the entry", line.message)
 
     def test_an_accountant_without_our_role_posts_and_reads(self):
         accountant = self.make_user("plain_accountant", "account.group_account_manager")

@@ -45,7 +45,7 @@ class TestHome(SpCase):
 
     def test_what_is_held_is_told_by_reason(self):
         self.assertTrue(self.held.has_unknown)
-        self.review.sudo().write({"hold_reason": "A lock", "needs_tax": False})
+        self.review.sudo().write({"hold_code": "locked", "needs_tax": False})
         card = self.cards()["held"]
         self.assertEqual(card["count"], 2)
         found = {part["title"]: self.found(card, part) for part in card["parts"]}

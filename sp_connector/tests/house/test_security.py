@@ -60,6 +60,8 @@ RIGHTS = {
     "sp.notice": (NONE, NONE),
     "sp.exported": (NONE, NONE),
     "sp.report": (R, R),
+    "sp.batch": (R, R),
+    "sp.batch.line": (R, R),
     "sp.upload": (R, R),
     "sp.upload.progress": (NONE, NONE),
     "sp.sync.log": (R, R),
@@ -71,6 +73,7 @@ RIGHTS = {
 # They act with the rights of whom they act for, and no program calls them.
 SERVICES = (
     "sp.account.plan",
+    "sp.batch.run",
     "sp.decision.words",
     "sp.home",
     "sp.home.connections",
@@ -93,6 +96,13 @@ RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
     "sp.home": {"get_home"},
+    "sp.batch": {
+        "action_cancel",
+        "action_retry",
+        "action_view_lines",
+        "action_view_settlements",
+    },
+    "sp.batch.line": {"action_mend"},
     "sp.upload": {"action_cancel", "action_retry", "action_view_settlements"},
     "sp.upload.progress": set(),
     "sp.settlement": {

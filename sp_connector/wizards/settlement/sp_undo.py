@@ -21,5 +21,4 @@ class SpUndo(models.TransientModel):
     def action_undo(self):
         """Take the entries back."""
         self.ensure_one()
-        self.settlement_id.action_undo()
-        return {"type": "ir.actions.act_window_close"}
+        return self.settlement_id.action_undo() or {"type": "ir.actions.act_window_close"}
