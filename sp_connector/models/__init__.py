@@ -4,6 +4,7 @@ from . import meaning
 from . import amazon
 from . import connection
 from . import bank
+from . import control
 from . import settlement
 from . import booking
 from . import home

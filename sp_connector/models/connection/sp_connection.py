@@ -25,6 +25,8 @@ _TOLD_BY_AMAZON = {
     "backfill_until",
     "is_backfill_listed",
 }
+#: What has a scheduled action of its own.
+_OPTIONS = {"compares_summaries"}
 
 
 class SpConnection(models.Model):
@@ -135,6 +137,11 @@ class SpConnection(models.Model):
     user_email = fields.Char("Email of the Responsible", related="user_id.email")
     last_notice_at = fields.Datetime(
         "Last Digest", readonly=True, copy=False, help="What is newer belongs to the next digest."
+    )
+
+    compares_summaries = fields.Boolean(
+        "Compare With Amazon's Second Statement",
+        help="Ask Amazon's Finances API what each settlement totals, and say where it differs.",
     )
 
     # What is asked of Amazon, and when: see ``sp.connection.sync`` and ``sp.connection.backfill``.
@@ -270,7 +277,9 @@ class SpConnection(models.Model):
             self._check_told(
                 {name for name, value in vals.items() if value not in (False, "draft")}
             )
-        return super().create(vals_list)
+        connections = super().create(vals_list)
+        self._switch_on_others(connections)
+        return connections
 
     def write(self, vals):
         self._check_told(vals)
@@ -283,7 +292,15 @@ class SpConnection(models.Model):
                     "another one."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        self._switch_on_others(self.filtered(lambda one: vals.keys() & _OPTIONS))
+        return result
+
+    @api.model
+    def _switch_on_others(self, connections):
+        """Start the scheduled actions that only some connections want."""
+        if any(connections.mapped("compares_summaries")):
+            self.env["sp.control.sync"]._switch_on()
 
     def _check_told(self, names):
         """Refuse what Amazon said to be set by hand or by a remote call."""

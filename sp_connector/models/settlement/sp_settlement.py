@@ -18,7 +18,13 @@ class SpSettlement(models.Model):
 
     _name = "sp.settlement"
     _description = "Amazon Settlement"
-    _inherit = ["mail.thread", "mail.activity.mixin", "sp.settlement.hold", "sp.settlement.payment"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "sp.settlement.hold",
+        "sp.settlement.payment",
+        "sp.settlement.control",
+    ]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"
     _order = "date_end desc, date_deposit desc, id desc"

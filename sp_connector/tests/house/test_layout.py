@@ -23,6 +23,7 @@ FLOORS = {
     "lines": {"words", "files"},
     "books": {"words", "files", "lines"},
     "amazon": set(),
+    "accrual": {"words", "files", "lines", "books", "amazon"},
 }
 #: The folders that have rooms.
 ROOMS = ("engine", "models", "tests", "views", "wizards")

@@ -69,11 +69,14 @@ RIGHTS = {
     "sp.settlement.gap": (R, R),
     "sp.settlement.payment": (NONE, NONE),
     "sp.gap.dismiss": (ALL, ALL),
+    "sp.control": (R, R),
+    "sp.settlement.control": (NONE, NONE),
 }
 # They act with the rights of whom they act for, and no program calls them.
 SERVICES = (
     "sp.account.plan",
     "sp.batch.run",
+    "sp.control.sync",
     "sp.decision.words",
     "sp.home",
     "sp.home.connections",
@@ -107,6 +110,7 @@ PUBLIC = {
     "sp.upload.progress": set(),
     "sp.settlement": {
         "action_activate_currency",
+        "action_ask_control",
         "action_ask_undo",
         "action_book",
         "action_check",
@@ -125,6 +129,8 @@ PUBLIC = {
         "action_view_rows",
         "unlink",
     },
+    "sp.control": set(),
+    "sp.settlement.control": {"action_ask_control"},
     "sp.settlement.hold": {
         "action_activate_currency",
         "action_check",
