@@ -5,6 +5,7 @@ from . import amazon
 from . import connection
 from . import bank
 from . import control
+from . import shown
 from . import settlement
 from . import booking
 from . import home

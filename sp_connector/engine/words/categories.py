@@ -45,3 +45,20 @@ TAX_ROWS = ("sales_tax", "marketplace_withheld_tax")
 #: owes at a month's end and pays with a later part of the settlement.
 DEPOSIT = "deposit"
 ROLLOVER = "rollover"
+
+#: Of what kind the money is, as a statement adds it up; balances are neither income nor cost.
+KINDS = ("income", "refunds", "fees", "taxes", "balances", "undecided")
+
+
+def kind_of(category: str) -> str:
+    """Return the kind of a category's money, one of ``KINDS``."""
+    place = CATEGORIES[category]
+    if category in ("refunds", "chargeback"):
+        return "refunds"
+    if category in (*TAX_ROWS, "tax_credit"):
+        return "taxes"
+    if place in ("income", "other_income"):
+        return "income"
+    if place == "expense":
+        return "fees"
+    return "balances" if place else "undecided"

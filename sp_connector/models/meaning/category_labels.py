@@ -36,6 +36,16 @@ LABELS = {
     "unknown": _lt("Unknown words"),
 }
 
+#: The kinds of the engine's categories.
+KINDS = {
+    "income": _lt("Income"),
+    "refunds": _lt("Refunds and chargebacks"),
+    "fees": _lt("Fees"),
+    "taxes": _lt("Taxes"),
+    "balances": _lt("Balances"),
+    "undecided": _lt("Undecided"),
+}
+
 #: What is meant by a category, for somebody who has to choose one.
 HELP = {
     "sales": _lt("What buyers pay for the goods. Books as income."),

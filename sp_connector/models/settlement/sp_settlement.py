@@ -24,6 +24,8 @@ class SpSettlement(models.Model):
         "sp.settlement.hold",
         "sp.settlement.payment",
         "sp.settlement.control",
+        "sp.settlement.neighbours",
+        "sp.settlement.taxes",
     ]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"
@@ -109,9 +111,6 @@ class SpSettlement(models.Model):
 
     line_ids = fields.One2many("sp.settlement.line", "settlement_id", "Lines", readonly=True)
     row_ids = fields.One2many("sp.settlement.row", "settlement_id", "Rows of the File")
-    gap_before_ids = fields.One2many("sp.settlement.gap", "after_id", "Breaks Before")
-    gap_after_ids = fields.One2many("sp.settlement.gap", "before_id", "Breaks After")
-    chain_problem = fields.Text(compute="_compute_chain_problem")
     different_report_ids = fields.Many2many(
         "sp.report",
         "sp_report_different_rel",
@@ -236,17 +235,6 @@ class SpSettlement(models.Model):
             state = self.env["sp.settlement.ledger"]._state(settlement)
             waiting = "held" if settlement.hold_code else "empty" if settlement.is_empty else None
             settlement.state = state or waiting or "review"
-
-    @api.depends("gap_before_ids.state", "gap_after_ids.state")
-    @api.depends_context("lang", "tz")
-    def _compute_chain_problem(self):
-        for settlement in self:
-            gaps = settlement._open_gaps()
-            settlement.chain_problem = "\n".join(gaps.mapped("display_name")) or False
-
-    def _open_gaps(self):
-        gaps = self.gap_before_ids | self.gap_after_ids
-        return gaps.filtered(lambda gap: gap.state == "open")
 
     def _compute_difference_text(self):
         for settlement in self:
@@ -373,6 +361,12 @@ class SpSettlement(models.Model):
         action["domain"] = [("settlement_id", "=", self.id)]
         return action
 
+    def action_view_reports(self):
+        """Open the reports of Amazon that this settlement came from."""
+        self.ensure_one()
+        reports = self.env["sp.report"].search([("settlement_ids", "in", self.ids)])
+        return reports._get_records_action(name=self.env._("Reports"))
+
     def action_view_moves(self):
         """Open the journal entry, or all: one for each month, and those taken back."""
         self.ensure_one()
@@ -408,11 +402,6 @@ class SpSettlement(models.Model):
             "dialog_size": "extra-large",
         }
         return self.env["ir.actions.act_window"]._for_xml_id(xmlid) | {"context": context}
-
-    def action_view_gaps(self):
-        """Open what is missing beside this settlement, with the way to get it."""
-        self.ensure_one()
-        return self._open_gaps()._get_records_action(name=self.env._("Missing Settlements"))
 
     def action_view_different_reports(self):
         """Open the reports that bring other content."""

@@ -6,8 +6,8 @@ from odoo.tools import format_list
 
 from ...engine.books.lines import plan_line
 from ...engine.lines.summary import Line, LineKey
-from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
-from ..meaning.category_labels import LEVELS, REASONS, STEPS, category_selection
+from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER, kind_of
+from ..meaning.category_labels import KINDS, LEVELS, REASONS, STEPS, category_selection
 from ..meaning.sp_sku_rule import TAX_CLASSES
 from .states import UNBOOKED
 
@@ -84,6 +84,7 @@ class SpSettlementLine(models.Model):
 
     category = fields.Selection("_selection_category", readonly=True, required=True, index=True)
     category_sequence = fields.Integer(compute="_compute_category_sequence", store=True)
+    kind = fields.Selection("_selection_kind", compute="_compute_kind", store=True)
     rule_id = fields.Many2one("sp.category.rule", readonly=True, ondelete="set null")
     match_level = fields.Selection("_selection_match_level", "Understood As", readonly=True)
     match_steps = fields.Char(
@@ -130,6 +131,10 @@ class SpSettlementLine(models.Model):
     @api.model
     def _selection_category(self):
         return category_selection(self.env, DEPOSIT, ROLLOVER)
+
+    @api.model
+    def _selection_kind(self):
+        return [(kind, self.env._(label)) for kind, label in KINDS.items()]
 
     @api.model
     def _selection_match_level(self):
@@ -202,6 +207,11 @@ class SpSettlementLine(models.Model):
         for line in self:
             line.category_sequence = order.get(line.category, len(order))
 
+    @api.depends("category")
+    def _compute_kind(self):
+        for line in self:
+            line.kind = line.category and kind_of(line.category)
+
     @api.depends("marketplace_name", "marketplace_id", "settlement_id.default_marketplace_id")
     def _compute_booked_marketplace_id(self):
         for line in self:
@@ -234,16 +244,38 @@ class SpSettlementLine(models.Model):
         return action
 
     def action_view_mapping(self):
-        """Show the line of the account mapping that chose the account: why this one?"""
+        """Say why these words book to this account, with a link to the line that chose it."""
         self.ensure_one()
-        name = self.env._("Why This Account? Understood by: %(reason)s", reason=self.match_reason)
-        if self.mapping_reason:
-            reasons = dict(self._selection_mapping_reason())
-            name = f"{name}; {reasons[self.mapping_reason]}"
         return {
-            **self.mapping_id._get_records_action(name=name),
-            "target": "new",
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Why This Account?"),
+                "message": f"{self._explain_account()} %s",
+                "links": [
+                    {
+                        "label": self.env._("Account mapping"),
+                        "url": f"/odoo/sp.account.mapping/{self.mapping_id.id}",
+                    }
+                ],
+                "sticky": True,
+            },
         }
+
+    def _explain_account(self):
+        """Say in a sentence or two what leads from the words to the account."""
+        reasons = dict(self._selection_mapping_reason())
+        categories = dict(self._selection_category())
+        text = self.env._(
+            "«%(words)s» means %(category)s (%(reason)s). The account mapping says for "
+            "«%(mapping)s»: %(account)s.",
+            words=self.words,
+            category=categories[self.category],
+            reason=self.match_reason,
+            mapping=self.mapping_id.sudo().display_name,
+            account=self.mapping_id.sudo().account_id.display_name or self.env._("no account"),
+        )
+        return f"{text} {reasons[self.mapping_reason]}." if self.mapping_reason else text
 
     def action_map_words(self):
         """Open the rule that says what this line's words mean: the company's own, or a new one."""

@@ -212,7 +212,7 @@ class TestSpCategoryRule(SpCase):
         self.assertEqual(reasons["Order / ItemFees / Commission"], "These very words")
         self.assertIn("Another spelling: «Order", reasons["order / ItemFees / Com mission"])
         line = settlement.line_ids.filtered(lambda line: "Teleport" in line.words)
-        self.assertIn("Not known by name", line.action_view_mapping()["name"])
+        self.assertIn("Not known by name", line.action_view_mapping()["params"]["message"])
 
     def test_a_settlement_says_what_is_not_known_by_name(self):
         settlement = self.import_words("FBAFees/Teleport Fee/Base fee", "Order/ItemFees/Commission")

@@ -1,1 +1,2 @@
+from . import test_settlement_form
 from . import test_settlement_list

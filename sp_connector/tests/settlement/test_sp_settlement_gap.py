@@ -112,7 +112,7 @@ class TestSpSettlementGap(ChainCase):
         before, after = self.settle(0, 14), self.settle(28, 42)
         other = self.settle(42, 56)
         for settlement in (before, after):
-            self.assertIn("Settlement missing", settlement.chain_problem)
+            self.assertIn("this one is missing", settlement.chain_problem)
             action = settlement.action_view_gaps()
             self.assertEqual(action["res_model"], "sp.settlement.gap")
             self.assertEqual(action["res_id"], before.gap_after_ids.id)

@@ -1,0 +1,2 @@
+from . import sp_settlement_neighbours
+from . import sp_settlement_taxes
