@@ -375,6 +375,7 @@ class SpReport(models.Model):
 
     def _note_import(self, state):
         self.write({"state": state, "error_message": False, "retry_at": False})
+        self.env["sp.settlement.gap"]._recheck_at_end(self.company_id)
 
     def _by_company(self, report):
         """Summarise a file as the company reads it in whose books each settlement belongs.

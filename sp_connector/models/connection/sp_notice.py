@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.base.models.ir_qweb_fields import nl2br
 
@@ -152,6 +153,15 @@ class SpNotice(models.AbstractModel):
         return last < first
 
     @api.model
+    def _tells_of_files(self, connection):
+        """Tell whether this connection's digest also tells of its company's uploaded files.
+
+        They belong to no connection: the first of the company that sends digests does it.
+        """
+        others = self._with_digest().filtered(lambda one: one.company_id == connection.company_id)
+        return connection == min(others, key=lambda one: one.id, default=connection)
+
+    @api.model
     def _digest_parts(self, connection, since):
         """Return what waits for the user, or nothing where nothing of it is new.
 
@@ -160,7 +170,11 @@ class SpNotice(models.AbstractModel):
         :param since: what is older was told already; ``False`` if nothing was
         :return: list of ``Part``, in the user's language
         """
-        mine = [("connection_id", "=", connection.id)]
+        own = Domain("connection_id", "=", connection.id)
+        files = Domain.FALSE
+        if self._tells_of_files(connection):
+            files = Domain("company_id", "=", connection.company_id.id)
+        mine = own | (files & Domain("connection_id", "=", False))
         settlements = self.env["sp.settlement"]
         told = connection.activity_search(["sp_connector.mail_activity_type_reconnect"])
         parts = [
@@ -180,7 +194,16 @@ class SpNotice(models.AbstractModel):
                 self.env._("Missing settlements"),
                 [
                     Item(gap, gap.display_name, gap.currency_id.name, gap.opened_at)
-                    for gap in self.env["sp.settlement.gap"].search([*mine, ("state", "=", "open")])
+                    for gap in self.env["sp.settlement.gap"].search(
+                        mine & Domain("state", "=", "open")
+                    )
+                ],
+            ),
+            Part(
+                self.env._("Uploads that failed"),
+                [
+                    Item(item, item.name, (item.message or "").partition("\n")[0], item.write_date)
+                    for item in self.env["sp.upload"].search(files & Domain("state", "=", "failed"))
                 ],
             ),
             Part(
@@ -192,14 +215,16 @@ class SpNotice(models.AbstractModel):
                         (item.ledger_note or "").partition("\n")[0],
                         item.write_date,
                     )
-                    for item in settlements.search([*mine, ("state", "in", ("partly", "changed"))])
+                    for item in settlements.search(
+                        mine & Domain("state", "in", ("partly", "changed"))
+                    )
                 ],
             ),
             Part(
                 self.env._("Held"),
                 [
                     Item(item, item._notice_title(), item._first_reason(), item.write_date)
-                    for item in settlements.search([*mine, ("state", "=", "held")])
+                    for item in settlements.search(mine & Domain("state", "=", "held"))
                     if not self.env["sp.settlement.facts"]._unused_places(item)
                 ],
             ),
@@ -207,7 +232,7 @@ class SpNotice(models.AbstractModel):
                 self.env._("To review"),
                 [
                     Item(item, item._notice_title(), "", item.create_date)
-                    for item in settlements.search([*mine, ("state", "=", "review")])
+                    for item in settlements.search(mine & Domain("state", "=", "review"))
                 ],
             ),
         ]

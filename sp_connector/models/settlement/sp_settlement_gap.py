@@ -169,6 +169,15 @@ class SpSettlementGap(models.Model):
     def _finish(self):
         self.activity_feedback(["sp_connector.mail_activity_type_gap"])
 
+    @api.model
+    def _open_fresh(self):
+        """Look at the chains of the user's companies, then open what is missing."""
+        self.check_access("read")
+        self._recheck_companies(self.env.companies)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_settlement_gap_action"
+        )
+
     # === FINDING === #
 
     @api.model
@@ -187,6 +196,16 @@ class SpSettlementGap(models.Model):
         """
         for company, currency in pools:
             self._recheck_pool(company, currency)
+
+    @api.model
+    def _recheck_companies(self, companies):
+        """Look at every chain of companies."""
+        self._recheck([pool for pool in self._pools() if pool[0] in companies])
+
+    @api.model
+    def _recheck_at_end(self, companies):
+        """Look at them once nothing more is to come: so far the last of it was waited for."""
+        self._recheck_companies(companies.filtered(lambda one: not self._is_more_to_come(one)))
 
     @api.model
     def _recheck_pool(self, company, currency):

@@ -98,6 +98,19 @@ class TestDigest(NoticeCase):
         found = self.root_env["mail.mail"].search([("subject", "like", "Tea: ")])
         self.assertEqual(found.email_to, self.manager.email_formatted)
 
+    def test_uploaded_files_are_told_by_the_first_connection_of_the_company(self):
+        settlement = self.settle(0, 14)
+        self.root_env["sp.upload"].create(
+            {"name": "broken.txt", "company_id": self.company.id, "state": "failed", "message": "?"}
+        )
+        second = self.connection.copy({"name": "Amazon DE"})
+        second.last_notice_at = False
+        mail = self.watch("2026-12-01 09:00:00")
+        self.assertEqual(len(mail), 1)
+        self.assertIn("Amazon UK", mail.subject)
+        self.assertIn(settlement.settlement_ref, mail.body_html)
+        self.assertIn("broken.txt", mail.body_html)
+
     def test_nothing_waits_nothing_is_sent(self):
         self.told(SUNDAY)
         self.assertFalse(self.watch(MONDAY))

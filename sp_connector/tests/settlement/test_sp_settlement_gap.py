@@ -237,6 +237,14 @@ class TestSpSettlementGap(ChainCase):
         self.run_watch()
         self.assertEqual(self.gaps(), [("gap", "0000", "0140")])
 
+    def test_the_menu_opens_what_is_missing_now(self):
+        self.settle(0, 14), self.settle(28, 42)
+        self.root_env["sp.settlement.gap"].search([]).unlink()
+        action = self.root_env.ref("sp_connector.sp_settlement_gap_action_fresh")
+        opened = action.with_user(self.bookkeeper).with_company(self.company).run()
+        self.assertEqual(opened["res_model"], "sp.settlement.gap")
+        self.assertEqual(len(self.gaps()), 1)
+
     def test_a_break_found_twice_at_once_is_kept_once(self):
         self.settle(0, 14), self.settle(28, 42)
         gap = self.env["sp.settlement.gap"].search([]).sudo()
@@ -290,8 +298,7 @@ class TestConnectedGap(ChainCase):
         )
         self.arrive(28, 42)
         self.assertEqual(self.gaps(), [])
-        report.state = "imported"
-        self.run_watch()
+        report._note_import("duplicate")
         self.assertEqual(self.gaps(), [("gap", "0000", "0280")])
 
     def test_told_at_once_by_an_activity_that_ends_with_the_gap(self):
