@@ -22,6 +22,7 @@ FLOORS = {
     "files": {"words"},
     "lines": {"words", "files"},
     "books": {"words", "files", "lines"},
+    "bank": set(),
     "amazon": set(),
     "accrual": {"words", "files", "lines", "books", "amazon"},
 }
