@@ -57,6 +57,10 @@
         "wizards/bank/sp_clearing_views.xml",
         "views/batch/sp_batch_line_views.xml",
         "views/batch/sp_batch_views.xml",
+        "wizards/bank/sp_bank_proposal_views.xml",
+        "wizards/bank/sp_bank_settings_views.xml",
+        "views/bank/sp_bank_journal_views.xml",
+        "views/bank/account_bank_statement_line_views.xml",
         "views/sp_connector_menus.xml",
     ],
     # Tables that the account set-up reads itself.

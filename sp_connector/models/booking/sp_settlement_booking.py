@@ -184,6 +184,7 @@ class SpSettlementBooking(models.AbstractModel):
             if settlement._compare_ledger().status == POSTED:
                 reconcile._reconcile_rollover(settlement)
         reconcile._reconcile_posted(settlements)
+        self.env["sp.bank.match"]._settlements_posted(settlements)
         # Nobody needs to review what is posted.
         posted = settlements.sudo().filtered(lambda settlement: settlement.state == "posted")
         posted.activity_feedback(["sp_connector.mail_activity_type_review"])

@@ -26,6 +26,7 @@ class SpSettlement(models.Model):
         "sp.settlement.control",
         "sp.settlement.neighbours",
         "sp.settlement.taxes",
+        "sp.settlement.proposal",
     ]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"

@@ -1,2 +1,3 @@
 from . import test_sp_clearing
 from . import test_sp_settlement_payment
+from . import test_sp_bank_match

@@ -97,6 +97,7 @@ class TestDrafts(LedgerCase):
 class TestBack(LedgerCase):
     def _bank_line(self, settlement):
         """A bank line that somebody matched with the payout, as the reconciliation does."""
+        self.company.sudo().sp_bank_auto = False
         bank = self.root_env["account.journal"].create(
             {
                 "name": "Bank",
