@@ -22,8 +22,7 @@ class Card(NamedTuple):
     :param icon: of Font Awesome
     :param look: Bootstrap's word for its colour
     :param money: a field with an amount in the record's own currency, whose totals are shown
-    :param parts: flags of the record, each with what it means: the count is told for each
-    :param rest: what those mean that have none of the flags
+    :param by: a selection of the record: the count is told for each of its values
     """
 
     key: str
@@ -34,8 +33,7 @@ class Card(NamedTuple):
     icon: str
     look: str
     money: str = ""
-    parts: tuple = ()
-    rest: str = ""
+    by: str = ""
 
 
 CARDS = (
@@ -64,14 +62,7 @@ CARDS = (
         "fa-hand-paper-o",
         "danger",
         money="amount_total",
-        parts=(
-            ("has_unknown", _lt("Words without a meaning")),
-            ("needs_mapping", _lt("Words or accounts missing")),
-            ("needs_tax", _lt("Taxes undecided")),
-            ("lacks_currency", _lt("Currency not active")),
-            ("lacks_rate", _lt("No exchange rate")),
-        ),
-        rest=_lt("Other reasons"),
+        by="hold_code",
     ),
     Card(
         "changed",
@@ -139,6 +130,7 @@ CARDS = (
         "fa-university",
         "muted",
         money="amount_open",
+        by="payment_age",
     ),
     Card(
         "importing",

@@ -1,5 +1,6 @@
+from collections import Counter
+
 from odoo import api, models
-from odoo.fields import Domain
 
 from .cards import CARDS
 
@@ -40,50 +41,40 @@ class SpHome(models.AbstractModel):
     @api.model
     def _show(self, card):
         """Count the records of a card, with one query."""
-        flags = [flag for flag, _title in card.parts]
-        keys = ["currency_id", *flags] if card.money else flags
+        keys = [key for key in (card.money and "currency_id", card.by) if key]
         totals = ["__count", *([f"{card.money}:sum"] if card.money else [])]
-        count, sums, parts = 0, {}, dict.fromkeys([*flags, None], 0)
+        sums, parts = Counter(), Counter()
         for values in self.env[card.model]._read_group(card.domain, keys, totals):
-            values = dict(zip([*keys, *totals], values, strict=True))
-            count += values["__count"]
+            found = dict(zip([*keys, *totals], values, strict=True))
+            parts[found.get(card.by)] += found["__count"]
             if card.money:
-                currency = values["currency_id"]
-                sums[currency] = sums.get(currency, 0) + values[totals[-1]]
-            raised = [flag for flag in flags if values[flag]]
-            for flag in raised or [None]:
-                parts[flag] += values["__count"]
+                sums[found["currency_id"]] += found[totals[-1]]
         return {
             "key": card.key,
             "title": self.env._(card.title),
-            "count": count,
+            "count": parts.total(),
             "amounts": [
-                currency.format(amount)
+                currency.format(amount) + (f" {currency.name}" if len(sums) > 1 else "")
                 for currency, amount in sorted(sums.items(), key=lambda item: item[0].name)
             ],
             "icon": card.icon,
             "look": card.look,
             "action": card.action,
             "domain": card.domain,
-            "parts": self._show_parts(card, parts) if card.parts else [],
+            "parts": self._show_parts(card, parts) if card.by else [],
         }
 
     @api.model
     def _show_parts(self, card, counts):
         """Return the parts of a card that count more than nothing, each with its own domain."""
-        titles = {**dict(card.parts), None: card.rest}
+        labels = dict(self.env[card.model]._fields[card.by]._description_selection(self.env))
+        labels[False] = self.env._("Other")
         return [
             {
-                "title": self.env._(titles[flag]),
-                "count": count,
-                "domain": list(Domain(card.domain) & self._of_part(card, flag)),
+                "title": label,
+                "count": counts[value],
+                "domain": [*card.domain, (card.by, "=", value)],
             }
-            for flag, count in counts.items()
-            if count
+            for value, label in labels.items()
+            if counts[value]
         ]
-
-    @api.model
-    def _of_part(self, card, flag):
-        if flag:
-            return Domain(flag, "=", True)
-        return Domain.AND(Domain(other, "=", False) for other, _title in card.parts)

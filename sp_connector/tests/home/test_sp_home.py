@@ -44,19 +44,22 @@ class TestHome(SpCase):
             self.assertEqual(action["res_model"], card.model)
 
     def test_what_is_held_is_told_by_reason(self):
-        self.assertTrue(self.held.has_unknown)
-        self.review.sudo().write({"hold_code": "locked", "needs_tax": False})
+        self.review.sudo().hold_code = "locked"
         card = self.cards()["held"]
         self.assertEqual(card["count"], 2)
         found = {part["title"]: self.found(card, part) for part in card["parts"]}
-        self.assertEqual(found["Words without a meaning"], self.held)
-        self.assertEqual(found["Other reasons"], self.review)
+        labels = dict(self.env["sp.settlement"]._fields["hold_code"].selection)
+        words = (labels["unknown_words"], labels["locked"])
+        self.assertEqual(found, dict(zip(words, (self.held, self.review), strict=True)))
 
     def test_a_settlement_goes_from_card_to_card(self):
         self.review.action_book()
         self.assertEqual(self.cards()["drafts"]["count"], 1)
         self.review.action_post()
-        self.assertEqual(set(self.cards()), {"held", "gaps", "bank"})
+        cards = self.cards()
+        self.assertEqual(set(cards), {"held", "gaps", "bank"})
+        self.assertEqual(self.found(cards["bank"]), self.review)
+        self.assertEqual(self.found(cards["bank"], cards["bank"]["parts"][0]), self.review)
         items = self.review.move_id.sudo().line_ids
         items[0].account_id = self.make_account("Elsewhere")
         self.assertEqual(self.found(self.cards()["changed"]), self.review)
