@@ -19,7 +19,7 @@ help:
 	@echo '                   SERVE=0: only import;  FILES="a.txt b.txt": your own files;  DB=name'
 	@echo 'make test          every test;  ARGS="-k name": some of them;  KEEP=1: keep the database'
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
-	@echo 'make test-queue    the tests of the bridge to the job queue alone'
+	@echo 'make test-queue    the tests of the bridge to the job queue and those with OCA addons alone'
 	@echo 'make test-upgrade  a database of the former version, updated to this one'
 	@echo 'make bench         measure a large file and its screens; SIZE=full: a million rows'
 	@echo 'make bench-day     measure a day of 1,000 connections, queue workers'
@@ -46,9 +46,13 @@ test-engine:
 test-odoo:
 	@$(ENVIRONMENT) run sh tools/environment/test.sh $(ADDON) $(ARGS)
 
-# In a database of its own: the other tests run without OCA's queue_job being installed.
+# In a database of its own: the other tests run without OCA's addons being installed, its queue_job
+# for the bridge, its reconciliation screen and importers for the tests of what is done with them.
 test-queue:
-	@DB=$(DB)_queue FROM=$(DB) $(ENVIRONMENT) run sh tools/environment/test.sh sp_connector_queue $(ARGS)
+	@DB=$(DB)_queue FROM=$(DB) \
+		ALSO=account_reconcile_oca,account_statement_import_camt,account_statement_import_sheet_file \
+		ALSO_TESTS=sp_connector/tests/bank/test_bank_oca.py \
+		$(ENVIRONMENT) run sh tools/environment/test.sh sp_connector_queue $(ARGS)
 
 test-upgrade:
 	@DB=$(DB)_upgrade $(ENVIRONMENT) python tools/upgrade.py

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Run the Odoo tests of an addon with pytest: test.sh ADDON [PYTEST ARGUMENTS…]; see the Makefile.
-# FROM names a database to begin with a copy of: that of the addon which this one extends.
+# FROM names a database to begin with a copy of: that of the addon which this one extends. ALSO are
+# modules to install beside it, ALSO_TESTS the files with tests that need them.
 set -eu
 addon=$1
 shift
@@ -9,6 +10,7 @@ export PGOPTIONS="-c client_min_messages=warning"
 # Charts and taxes of countries for tests that need real ones; the addon itself does without. The
 # tests know them from here: elsewhere they skip where a chart is missing, here they fail.
 export SP_CONNECTOR_TEST_MODULES=l10n_uk,l10n_de,l10n_fr_account,l10n_it,l10n_es,l10n_nl,l10n_be,l10n_pl,l10n_se,l10n_ie,l10n_ca,l10n_au,l10n_jp,l10n_us_account,l10n_in
+[ -z "${ALSO:-}" ] || SP_CONNECTOR_TEST_MODULES=$SP_CONNECTOR_TEST_MODULES,$ALSO
 
 exists() {
     psql -Atq -d postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'" | grep -q 1
@@ -49,12 +51,12 @@ fi
 export SP_CONNECTOR_STRICT=1
 # The engine's tests run without Odoo, and inside it by tests/house/test_engine.py: not a third time.
 run() {
-    python -m pytest --odoo-database="$1" --odoo-http -rs --durations=30 --ignore="$addon/engine" "$addon"
+    python -m pytest --odoo-database="$1" --odoo-http -rs --durations=30 --ignore="$addon/engine" "$addon" ${ALSO_TESTS:-}
 }
 
 if [ $# -gt 0 ]; then
     status=0
-    python -m pytest --odoo-database="$DB" --odoo-http -rs "$addon" "$@" || status=$?
+    python -m pytest --odoo-database="$DB" --odoo-http -rs "$addon" ${ALSO_TESTS:-} "$@" || status=$?
     # 5: the words given for pytest name no test of this addon; without words that is an error.
     [ "$status" = 5 ] && status=0
     exit "$status"

@@ -151,9 +151,7 @@ class SpSettlementPayment(models.AbstractModel):
     def _compute_bank_line_ids(self):
         """Only lines that the user may read: whoever may not see the bank sees the state alone."""
         for settlement in self:
-            paid, _carried = settlement.sudo()._payments(settlement.sudo()._payout_items())
-            lines = paid.statement_line_id | paid.origin_payment_id.reconciled_statement_line_ids
-            lines = lines.sudo(False)._filtered_access("read")
+            lines = settlement.sudo()._find_bank_lines().sudo(False)._filtered_access("read")
             settlement.bank_line_ids = lines
             settlement.bank_line_count = len(lines)
 
@@ -212,6 +210,12 @@ class SpSettlementPayment(models.AbstractModel):
             else:
                 paid |= move
         return paid, carried
+
+    def _find_bank_lines(self):
+        """Return the bank lines that paid, also by a payment or an entry between the two."""
+        paid, _carried = self._payments(self._payout_items())
+        near = [item.move_id for _partial, item in self._counterparts(paid.line_ids)]
+        return paid.union(*near).statement_line_id
 
     def _find_gain(self, items):
         """Return the exchange difference of a payout's matches, a gain positive."""

@@ -275,13 +275,13 @@ class SpClearingItem(models.TransientModel):
     )
     kind = fields.Selection(
         [
-            ("waiting", "Payout, waiting for the bank"),
-            ("partly", "Payout, partly paid"),
+            ("waiting", "Waiting payout"),
+            ("partly", "Partly paid payout"),
             ("handed", "Between settlements"),
-            ("bank", "Bank line without a settlement"),
+            ("bank", "Unmatched bank line"),
             ("manual", "Booked by hand"),
             ("exchange", "Exchange difference"),
-            ("rounding", "Rounding of the conversion"),
+            ("rounding", "Rounding of conversion"),
             ("reversed", "Taken back"),
         ],
         "What",
