@@ -61,6 +61,7 @@
         "wizards/bank/sp_bank_settings_views.xml",
         "views/bank/sp_bank_journal_views.xml",
         "views/bank/account_bank_statement_line_views.xml",
+        "views/bank/sp_settlement_waiting_views.xml",
         "views/sp_connector_menus.xml",
     ],
     # Tables that the account set-up reads itself.
