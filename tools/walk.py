@@ -195,6 +195,11 @@ class Walk:
         self.screen = name
         self.page.goto(URL + path)
         self.look(name)
+        show = self.page.locator("button[name=action_show]:visible")
+        if show.count():
+            show.click()
+            self.look(f"{name}-shown")
+            return
         switches = self.page.locator(".o_cp_switch_buttons button.o_switch_view:visible")
         for number in range(switches.count() if self.size == "desk" else 0):
             switches.nth(number).click()

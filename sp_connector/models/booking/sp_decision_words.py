@@ -5,7 +5,7 @@ from odoo.exceptions import MissingError
 from odoo.tools import format_date, format_list
 
 from ...engine.errors import cut
-from ..common.texts import WORDS, first_ten
+from ..common.texts import WORDS, first_ten, words_text
 from ..meaning.category_labels import category_label
 
 #: Characters of Amazon's words beside an undecided tax.
@@ -42,7 +42,7 @@ class SpDecisionWords(models.AbstractModel):
         return format_list(self.env, self.env["account.tax"].browse(taxes).mapped("name"))
 
     def _words_of(self, line):
-        return " / ".join(word or "–" for word in line.words)
+        return words_text(line.words)
 
     # === PROOF === #
 
@@ -316,8 +316,8 @@ class SpDecisionWords(models.AbstractModel):
 
     def _say_late(self, settlement, count, amount):
         return self.env._(
-            "%(count)s rows, %(amount)s, are dated outside the period; they are booked with its "
-            "first or last month.",
+            "Rows dated outside the period: %(count)s, %(amount)s. They are booked with its first "
+            "or last month.",
             count=count,
             amount=settlement._money(amount),
         )
@@ -343,7 +343,7 @@ class SpDecisionWords(models.AbstractModel):
 
     def _say_unregistered(self, settlement, count):
         return self.env._(
-            "%(count)s lines are booked without tax: %(reason)s",
+            "Lines booked without tax: %(count)s. %(reason)s",
             count=count,
             reason=settlement.company_id._sp_why_unregistered(),
         )
@@ -359,7 +359,7 @@ class SpDecisionWords(models.AbstractModel):
     def _say_other_drafts(self, settlement, moves):
         drafts = self.env["account.move"].sudo().browse(moves)
         return self.env._(
-            "%(count)s draft entries of other origin name this settlement (%(ref)s). Delete "
+            "Draft entries of other origin that name this settlement: %(count)s (%(ref)s). Delete "
             "them: posted, they would count twice.",
             count=len(drafts),
             ref=drafts[0].ref,

@@ -47,6 +47,12 @@ class SpCategoryRule(models.Model):
         help="Rules that came with the app and name words literally stand before your patterns. "
         "Tick this to put your pattern before them.",
     )
+    line_ids = fields.One2many("sp.settlement.line", "rule_id", "Lines That Follow It")
+    account_id = fields.Many2one(
+        "account.account",
+        compute="_compute_account_id",
+        help="Where the account mapping books the category, if nothing else limits it.",
+    )
     suggestion = fields.Text(compute="_compute_suggestion")
     category_help = fields.Text("What It Is", compute="_compute_category_help")
     effect = fields.Text("What It Changes", compute="_compute_effect")
@@ -78,6 +84,17 @@ class SpCategoryRule(models.Model):
         known = dict(self._selection_category())
         if unknown := [rule.category for rule in self if rule.category not in known]:
             raise ValidationError(self.env._("«%(category)s» is no category.", category=unknown[0]))
+
+    @api.depends("category", "company_id")
+    @api.depends_context("company")
+    def _compute_account_id(self):
+        for company, rules in self.grouped(
+            lambda rule: rule.company_id or self.env.company
+        ).items():
+            general = self.env["sp.account.mapping"]._general(company)
+            for rule in rules:
+                mapping = general.get(rule.category)
+                rule.account_id = mapping and mapping.sudo().account_id
 
     @api.depends(*_WORDS)
     def _compute_display_name(self):

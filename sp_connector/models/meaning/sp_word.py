@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ..common.texts import words_text
 from .category_labels import LEVELS, category_selection
 
 
@@ -119,7 +120,7 @@ class SpWord(models.Model):
     def _compute_display_name(self):
         for word in self:
             words = (word.transaction_type, word.amount_type, word.amount_description)
-            word.display_name = " / ".join(one or "–" for one in words)
+            word.display_name = words_text(words)
 
     def _line_domain(self):
         self.ensure_one()

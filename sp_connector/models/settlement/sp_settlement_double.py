@@ -53,6 +53,10 @@ class SpSettlementDouble(models.AbstractModel):
         company = settlement.company_id.sudo()
         return Domain(
             [
+                # By hand or by another program perhaps by Amazon's number alone.
+                "|",
+                ("ref", "=", settlement.settlement_ref),
+                "&",
                 ("ref", "ilike", f"%{escape_psql(settlement.settlement_ref)}%"),
                 ("ref", "ilike", "amazon"),
                 ("move_type", "in", ("entry", "out_invoice", "out_refund")),

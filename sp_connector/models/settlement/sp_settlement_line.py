@@ -7,6 +7,7 @@ from odoo.tools import format_list
 from ...engine.books.lines import plan_line
 from ...engine.lines.summary import Line, LineKey
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER, kind_of
+from ..common.texts import words_text
 from ..meaning.category_labels import KINDS, LEVELS, REASONS, STEPS, category_selection
 from ..meaning.sp_sku_rule import TAX_CLASSES
 from .states import UNBOOKED
@@ -193,8 +194,7 @@ class SpSettlementLine(models.Model):
     @api.depends("transaction_type", "amount_type", "amount_description")
     def _compute_words(self):
         for line in self:
-            words = (line.transaction_type, line.amount_type, line.amount_description)
-            line.words = " / ".join(word or "–" for word in words)
+            line.words = words_text(line._triple())
 
     @api.depends("words")
     def _compute_display_name(self):

@@ -229,6 +229,8 @@ class TestTwice(LedgerCase):
             }
         )
         self.assertFalse(self.env["sp.settlement.double"]._find_entries(settlement))
+        move.ref = settlement.settlement_ref  # by hand, or by another program
+        self.assertEqual(self.env["sp.settlement.double"]._find_entries(settlement), move)
         move.ref = f"Amazon settlement {settlement.settlement_ref}"
         self.assertEqual(self.env["sp.settlement.double"]._find_entries(settlement), move)
 

@@ -169,7 +169,7 @@ class TestMonths(PartsCase):
         )
         late = settlement.line_ids.filtered("is_late")
         self.assertEqual(late.amount, 10.0)
-        self.assertIn("1 rows, £ 10.00, are dated outside the period", self.note(settlement))
+        self.assertIn("Rows dated outside the period: 1, £ 10.00", self.note(settlement))
         settlement.action_book()
         self.assertEqual(
             [day for day, _items in self.parts(settlement)], ["2026-06-30", "2026-07-08"]

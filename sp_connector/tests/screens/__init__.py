@@ -1,2 +1,3 @@
 from . import test_settlement_form
 from . import test_settlement_list
+from . import test_words_screens

@@ -110,7 +110,7 @@ class SpRollForward(models.TransientModel):
             yield {
                 "kind": "open",
                 "name": self.env._(
-                    "%(count)s items of the clearing account are not matched, the oldest of "
+                    "Items of the clearing account that are not matched: %(count)s, the oldest of "
                     "%(date)s.",
                     count=count,
                     date=format_date(self.env, oldest),
