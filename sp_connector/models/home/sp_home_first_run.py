@@ -58,15 +58,26 @@ class SpHomeFirstRun(models.AbstractModel):
 
     @api.model
     def _is_set_up(self, company):
-        """Tell whether there are a journal, accounts, and tax decisions where they are needed."""
+        """Tell whether there are a journal and accounts, and nothing that came waits for more.
+
+        What never came may stay undecided for ever.
+        """
         if not company._sp_inherited("sp_journal_id"):
             return False
         mapping = self.env["sp.account.mapping"].sudo()
         mine = [("company_id", "in", company.sudo().parent_ids.ids)]
         if not mapping.search_count([*mine, ("category", "=", "deposit")], limit=1):
             return False
-        undecided = [*mine, ("tax_mode", "=", "undecided")]
-        return not company._sp_is_registered() or not mapping.search_count(undecided, limit=1)
+        waits = [
+            ("company_id", "=", company.id),
+            ("state", "=", "held"),
+            "|",
+            ("needs_tax", "=", True),
+            "&",
+            ("needs_mapping", "=", True),
+            ("has_unknown", "=", False),  # words are another question
+        ]
+        return not self.env["sp.settlement"].search_count(waits, limit=1)
 
     @api.model
     def _setups(self, company):

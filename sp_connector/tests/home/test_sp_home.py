@@ -205,6 +205,7 @@ class TestFirstRun(SpCase):
         self.assertEqual(self.run_()["current"], "look")
 
     def test_a_registered_company_decides_its_taxes_first(self):
+        self.import_sample("v2_uk_gbp.txt", company=self.fresh)
         self.set_up_accounts(self.fresh)
         self.assertTrue(self.run_()["done"]["setup"])
         sales = self.root_env["sp.account.mapping"]._general(self.fresh)["sales"]
