@@ -8,6 +8,7 @@ from . import control
 from . import shown
 from . import settlement
 from . import booking
+from . import change
 from . import home
 from . import proposals
 from . import batch

@@ -5,8 +5,8 @@ from .amazon import *
 from .bank import *
 from .batch import *
 from .booking import *
+from .change import *
 from .connection import *
-from .control import *
 from .home import *
 from .house import *
 from .meaning import *

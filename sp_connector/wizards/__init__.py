@@ -2,3 +2,4 @@ from . import setup
 from . import amazon
 from . import bank
 from . import settlement
+from . import change

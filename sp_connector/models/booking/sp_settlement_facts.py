@@ -19,14 +19,15 @@ class SpSettlementFacts(models.AbstractModel):
     _description = "Facts for Decisions on Amazon Settlements"
 
     @api.model
-    def _decide(self, settlement, mapping=None):
+    def _decide(self, settlement, mapping=None, classifier=None):
         """Return the engine's ``Decision`` of a settlement as its company's books are now.
 
         :param mapping: the company's ``Mapping``, if the caller has it already
+        :param classifier: what words mean now, where the lines may say what they meant before
         """
         settlement.ensure_one()
         mapping = mapping or self.env["sp.account.mapping"]._mapping(settlement.company_id)
-        lines = [line._plan_line() for line in settlement.line_ids]
+        lines = [line._plan_line(classifier) for line in settlement.line_ids]
         return Decision(lines, mapping, self._calendar(settlement), self._facts(settlement))
 
     def _facts(self, settlement):

@@ -27,11 +27,15 @@ class SpSettlementUndo(models.AbstractModel):
         settlements.sudo()._check()
 
     @api.model
-    def _take_back(self, settlement):
+    def _take_back(self, settlement, keep=None):
+        """Take the entries of a settlement back.
+
+        :param keep: bank entries (``account.move``) whose match somebody makes again
+        """
         settlement.ensure_one()
         moves = self._moves_to_take_back(settlement)
         self.env["sp.settlement.reconcile"]._undo_transfers(settlement)
-        self._release_bank_lines(settlement, moves)
+        self._release_bank_lines(settlement, moves, keep)
         for move in moves:
             move._sp_take_back()
         settlement.sudo().line_ids.move_line_id = False
@@ -47,14 +51,17 @@ class SpSettlementUndo(models.AbstractModel):
         )
 
     @api.model
-    def _release_bank_lines(self, settlement, moves):
+    def _release_bank_lines(self, settlement, moves, keep=None):
         """Undo the matching with bank lines, so that they are on the list of open ones again.
 
         To remove the match alone would leave them matched with an open item of the clearing
         account. In a closed period that is all one can do.
         """
         moves.check_access("write")
+        kept = keep.statement_line_id if keep else ()
         for line in moves.sudo()._sp_bank_lines():
+            if line in kept:
+                continue
             settlement.sudo().message_post(body=self._describe_release(line))
             if not line.move_id._sp_is_sealed():
                 line.action_undo_reconciliation()

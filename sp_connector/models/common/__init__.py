@@ -3,3 +3,4 @@ from . import texts
 from . import ir_attachment
 from . import sp_alarm_mixin
 from . import sp_exported
+from . import sp_change_mixin

@@ -26,7 +26,7 @@ class SpAccountMapping(models.Model):
 
     _name = "sp.account.mapping"
     _description = "Amazon Account Mapping"
-    _inherit = ["analytic.mixin"]
+    _inherit = ["analytic.mixin", "sp.change.mixin"]
     _order = "company_id, category, marketplace_id, date_from desc, id"
     _check_company_auto = True
 
@@ -225,6 +225,15 @@ class SpAccountMapping(models.Model):
     def _recheck(self, companies):
         if not self.env.context.get("sp_connector_recheck_later"):
             self.env["sp.settlement"]._recheck(companies)
+
+    def _touched_settlements(self, vals):
+        """Return the settlements with money of its category; of a payout, all."""
+        companies = self.company_id.browse(vals.get("company_id", [])) | self.company_id
+        domain = [("company_id", "child_of", (companies or self.env.company).ids)]
+        categories = {self.category, vals.get("category")} - {None, False}
+        if not categories & {DEPOSIT, ROLLOVER}:
+            domain.append(("line_ids.category", "in", list(categories)))
+        return self.env["sp.settlement"].search(domain)
 
     @api.model
     def _general(self, company):

@@ -15,6 +15,7 @@ class SpCategoryRule(models.Model):
 
     _name = "sp.category.rule"
     _description = "Amazon Category Rule"
+    _inherit = ["sp.change.mixin"]
     _order = "company_id, transaction_type, amount_type, amount_description"
 
     name = fields.Char("Meaning")
@@ -140,7 +141,7 @@ class SpCategoryRule(models.Model):
         """Say what an own rule changes of the words seen so far, and what stands before it."""
         self.ensure_one()
         mine = self._prepare_rule()
-        others = [rule for rule in self._rules(self.company_id) if rule.key != self._origin.id]
+        others = self._other_rules()
         before, after = Classifier(others), Classifier([*others, mine])
         seen = [
             tuple(word or "" for word in words)
@@ -177,6 +178,26 @@ class SpCategoryRule(models.Model):
             text.append(self.env._("%(count)s shipped rules stand before it:", count=len(ahead)))
             text += self._list_some(ahead)
         return "\n".join(text)
+
+    def _other_rules(self):
+        """Return the engine's rules of its company but for this one."""
+        return [rule for rule in self._rules(self.company_id) if rule.key != self._origin.id]
+
+    def _touched_settlements(self, vals):
+        """Return the settlements in which some words would mean something else."""
+        rule = self.new({"company_id": self.env.company.id} | vals, origin=self)
+        others, company = rule._other_rules(), rule.company_id
+        before = Classifier([*others, self._prepare_rule()] if self else others)
+        after = Classifier([*others, rule._prepare_rule()])
+        found = self.env["sp.settlement"]
+        for *words, settlements in self.env["sp.settlement.line"]._read_group(
+            [("company_id", "child_of", company.ids)], _WORDS, ["settlement_id:recordset"]
+        ):
+            triple = [word or "" for word in words]
+            old, new = before.match(*triple), after.match(*triple)
+            if (old.category, old.at_period_end) != (new.category, new.at_period_end):
+                found |= settlements
+        return found
 
     @api.model
     def _stands_ahead(self, rule, mine, classifier):
@@ -218,7 +239,8 @@ class SpCategoryRule(models.Model):
 
     def _recheck_settlements(self):
         # Shipped rules change at an update only; its settlements are checked when opened again.
-        self.env["sp.settlement"]._recheck(self.company_id)
+        if not self.env.context.get("sp_connector_recheck_later"):
+            self.env["sp.settlement"]._recheck(self.company_id)
 
     @api.model
     def _own_rule(self, company, words):

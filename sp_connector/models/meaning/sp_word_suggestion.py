@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_list
 
@@ -36,12 +36,22 @@ class SpWordSuggestion(models.AbstractModel):
         return {words: suggestion for words, suggestion in found.items() if suggestion}
 
     @api.model
-    def _say(self, company, suggestion):
-        """Say what is suggested, where that is booked, and why."""
+    def _say(self, company, suggestion, marketplace=None):
+        """Say what is suggested, where that is booked, and why.
+
+        :param marketplace: the one whose line of the account mapping counts, if it is known
+        """
+        mapping = self.env["sp.account.mapping"]._mapping(company)
+        found = mapping.find_for(
+            suggestion.category,
+            fields.Date.context_today(self),
+            marketplace=marketplace.id if marketplace else None,
+        )
+        rule = self.env["sp.account.mapping"].sudo().browse(found.key if found else [])
         return self.env._(
             "%(category)s → %(place)s. %(reason)s",
             category=category_label(self.env, suggestion.category),
-            place=next(iter(self._places(company, suggestion.category)), self.env._("no account")),
+            place=self._name_place(rule) if rule else self.env._("no account"),
             reason=self._say_reason(suggestion),
         )
 

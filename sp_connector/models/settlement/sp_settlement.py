@@ -438,6 +438,10 @@ class SpSettlement(models.Model):
         """Post the entries of each settlement, creating first what is missing of them."""
         return self.env["sp.batch"]._press("post", self)
 
+    def action_what_would_change(self):
+        """Show which of these would be booked otherwise now, and offer to book them anew."""
+        return self.env["sp.change.preview"]._open_booked(self)
+
     def action_ask_undo(self):
         """Say what undoing will do, before it is done."""
         self.ensure_one()

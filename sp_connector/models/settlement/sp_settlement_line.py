@@ -171,12 +171,12 @@ class SpSettlementLine(models.Model):
             )
             for words, group in by_words.items():
                 suggestion = found.get(words)
-                group.update(
-                    {
-                        "suggested_category": suggestion and suggestion.category,
-                        "suggestion": suggestion and service._say(company, suggestion),
-                    }
-                )
+                if not suggestion:
+                    group.update({"suggested_category": False, "suggestion": False})
+                    continue
+                group.suggested_category = suggestion.category
+                for place, those in group.grouped("booked_marketplace_id").items():
+                    those.suggestion = service._say(company, suggestion, place)
 
     @api.depends("rule_id", "match_level", "settlement_id.state")
     def _compute_is_own_answer(self):
@@ -373,10 +373,18 @@ class SpSettlementLine(models.Model):
             rates=self._tax_rates(),
         )
 
-    def _plan_line(self):
-        """Return what the engine needs to decide how this line is booked."""
+    def _plan_line(self, classifier=None):
+        """Return what the engine needs to decide how this line is booked.
+
+        :param classifier: what its words mean now, if not as the line says
+        """
         place = self.booked_marketplace_id.id or None
-        return plan_line(self._summary_line(), self.id, place)
+        line = plan_line(self._summary_line(), self.id, place)
+        if classifier is None:
+            return line
+        match = classifier.match(*self._triple())
+        month = None if match.at_period_end else line.month or self.month or None
+        return line._replace(category=match.category, level=match.level, month=month)
 
     def _tax_rates(self):
         rates = self.tax_rate_min, self.tax_rate_max

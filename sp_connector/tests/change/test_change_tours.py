@@ -8,7 +8,7 @@ SETTLEMENTS = "/odoo/amazon-settlements"
 
 
 @tagged("post_install", "-at_install")
-class TestControlTours(SpCase, HttpCase):
+class TestChangeTours(SpCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -30,3 +30,19 @@ class TestControlTours(SpCase, HttpCase):
         self.assertBalanced(settlement)
         rule = settlement.line_ids.rule_id.filtered("company_id")
         self.assertEqual((rule.company_id, rule.category), (self.company, "storage_fees"))
+
+    def test_a_change_of_account_is_seen_saved_and_booked_anew(self):
+        settlement = self.import_file(
+            self.file(("Order/ItemPrice/Principal", "24.00"), total="24.00", ref="7700000042")
+        )
+        settlement.with_user(self.bookkeeper).action_post()
+        shop = self.make_account("Shop Sales")
+        mapping = self.env["sp.account.mapping"].search(
+            [("company_id", "=", self.company.id), ("category", "=", "sales")]
+        )
+        url = f"/odoo/action-sp_connector.sp_account_mapping_action/{mapping.id}"
+        self.start_tour(url, "sp_connector_change_account", login=self.manager.login)
+        self.assertEqual(mapping.account_id, shop)
+        self.assertEqual(settlement.state, "posted")
+        self.assertIn(shop, settlement.move_id.line_ids.account_id)
+        self.assertBalanced(settlement)

@@ -1,0 +1,2 @@
+from . import sp_change
+from . import sp_settlement_rebook

@@ -1,0 +1,2 @@
+from . import test_change_tours
+from . import test_sp_change

@@ -1,0 +1,3 @@
+from . import sp_change_preview
+from . import sp_change_preview_settlement
+from . import sp_change_preview_line

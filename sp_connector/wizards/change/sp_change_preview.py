@@ -1,0 +1,254 @@
+"""What a change does to the books, before it is saved or after; and booking anew."""
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+from ...engine.books.change import add_changes
+from ...models.change.sp_change import LIMIT
+
+#: What may be tried out.
+_MODELS = ("sp.account.mapping", "sp.category.rule")
+
+
+class SpChangePreview(models.TransientModel):
+    """Sums per account and tax grid before and after, of all settlements that a change touches."""
+
+    _name = "sp.change.preview"
+    _description = "What Would Change in Amazon Settlements"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    vals = fields.Json(readonly=True)
+    is_trial = fields.Boolean(readonly=True, help="It is not saved yet.")
+    can_save = fields.Boolean(readonly=True)
+    can_date = fields.Boolean(readonly=True)
+    date_from = fields.Date("Apply From", help="For rows posted from this day on, by month.")
+    note = fields.Text(readonly=True)
+    settlement_ids = fields.One2many("sp.change.preview.settlement", "preview_id", "Settlements")
+    line_ids = fields.One2many(
+        "sp.change.preview.line",
+        "preview_id",
+        "Sums",
+        domain=[("row_id", "=", False)],
+        readonly=True,
+    )
+    detail_ids = fields.One2many(
+        "sp.change.preview.line",
+        "preview_id",
+        "By Settlement",
+        domain=[("row_id", "!=", False)],
+        readonly=True,
+    )
+    booked_count = fields.Integer(compute="_compute_booked_count")
+
+    @api.depends("settlement_ids.is_booked")
+    def _compute_booked_count(self):
+        for preview in self:
+            preview.booked_count = len(preview.settlement_ids.filtered("is_booked"))
+
+    @api.depends("is_trial")
+    def _compute_display_name(self):
+        for preview in self:
+            preview.display_name = self.env._("What Would Change")
+
+    # === MAKE IT === #
+
+    @api.model
+    def _open(self, record, vals):
+        """Try out values of a record, or of a new one, and show what they change."""
+        record.check_access("write" if record else "create")
+        company = record.company_id or self.env.company
+        trial = record.with_context(sp_connector_recheck_later=True)
+        touched = trial._touched_settlements(vals)
+        outcomes = self.env["sp.change"]._compare_trial(
+            touched[:LIMIT], lambda: trial._apply_change(vals)
+        )
+        return self._show(
+            company,
+            outcomes,
+            touched,
+            is_trial=True,
+            res_model=record._name,
+            res_id=record.id,
+            vals=vals,
+            can_save=bool(record),
+            can_date=bool(record) and "date_from" in record._fields,
+        )
+
+    @api.model
+    def _open_trial(self, company, apply):
+        """Try out what a wizard would apply to a company, and show what that changes."""
+        touched = self.env["sp.settlement"].search([("company_id", "child_of", company.ids)])
+        outcomes = self.env["sp.change"]._compare_trial(touched[:LIMIT], apply)
+        return self._show(company, outcomes, touched, is_trial=True)
+
+    @api.model
+    def _open_booked(self, settlements):
+        """Show which of these would be booked otherwise now, and how."""
+        settlements.check_access("read")
+        if len(settlements.company_id) > 1:
+            raise UserError(self.env._("Choose settlements of one company."))
+        outcomes = self.env["sp.change"]._compare_booked(settlements[:LIMIT])
+        company = settlements.company_id or self.env.company
+        return self._show(company, outcomes, settlements)
+
+    def _show(self, company, outcomes, looked_at, **vals):
+        preview = self.create({"company_id": company.id, **vals})
+        preview._fill(outcomes, len(looked_at))
+        return preview._get_records_action(
+            name=self.env._("What Would Change"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
+
+    def _fill(self, outcomes, count):
+        for outcome in outcomes:
+            row = self.env["sp.change.preview.settlement"].create(
+                {
+                    "preview_id": self.id,
+                    "settlement_id": outcome.settlement.id,
+                    "note": self._describe(outcome),
+                    "is_chosen": bool(outcome.settlement._active_moves()) and not outcome.problem,
+                    "moved": self._moved(outcome.changes),
+                }
+            )
+            self._create_lines(outcome.changes, outcome.names, row)
+        names = {key: name for outcome in outcomes for key, name in outcome.names.items()}
+        self._create_lines(
+            add_changes(change for outcome in outcomes for change in outcome.changes), names
+        )
+        self.note = self._describe_all(outcomes, count)
+
+    def _moved(self, changes):
+        """Return how much leaves one account for another."""
+        return float(
+            sum(one.difference for one in changes if one.kind == "account" and one.difference > 0)
+        )
+
+    def _create_lines(self, changes, names, row=None):
+        self.env["sp.change.preview.line"].create(
+            [
+                {
+                    "preview_id": self.id,
+                    "row_id": row and row.id,
+                    "kind": change.kind,
+                    "name": names[change[:2]],
+                    "before": float(change.before),
+                    "after": float(change.after),
+                    "difference": float(change.difference),
+                }
+                for change in changes
+            ]
+        )
+
+    # === IN WORDS === #
+
+    def _describe(self, outcome):
+        if outcome.problem:
+            return self.env._("Would be held: %(why)s", why=outcome.problem)
+        if outcome.freed:
+            return self.env._("Would no longer be held.")
+        if not outcome.changes:
+            return self.env._(
+                "The sums stay; an analytic distribution, a partner or a split differs."
+            )
+        return False
+
+    def _describe_all(self, outcomes, count):
+        booked = [one for one in outcomes if one.settlement._active_moves()]
+        if not outcomes:
+            texts = [
+                self.env._(
+                    "None of %(count)s settlements would be booked otherwise.",
+                    count=min(count, LIMIT),
+                )
+            ]
+        else:
+            texts = [
+                self.env._(
+                    "Of %(count)s settlements %(touched)s would be booked otherwise, %(booked)s of "
+                    "which have entries already.",
+                    count=min(count, LIMIT),
+                    touched=len(outcomes),
+                    booked=len(booked),
+                )
+            ]
+        if count > LIMIT:
+            texts.append(
+                self.env._(
+                    "Only the newest %(limit)s were compared; %(more)s older ones were not.",
+                    limit=LIMIT,
+                    more=count - LIMIT,
+                )
+            )
+        if self.is_trial:
+            texts.append(self.env._("Nothing is saved yet."))
+            if booked:
+                texts.append(
+                    self.env._("What has entries keeps them until somebody books it anew.")
+                )
+        return "\n".join(texts)
+
+    # === ACTION METHODS === #
+
+    def action_save(self):
+        """Save the change; what is booked stays as it is."""
+        self.ensure_one()
+        self._record()._apply_change(self.vals)
+        return self._close()
+
+    def action_save_from_date(self):
+        """Let the change hold from a day on: a new line of the mapping beside the old one.
+
+        :raises UserError: no day is chosen
+        """
+        self.ensure_one()
+        if not self.date_from:
+            raise UserError(self.env._("Choose the day from which it holds."))
+        self._record().copy({**self.vals, "date_from": self.date_from})
+        return self._close()
+
+    def action_save_and_rebook(self):
+        """Save the change and book the chosen settlements anew."""
+        self.ensure_one()
+        self._record()._apply_change(self.vals)
+        self.is_trial = False
+        return self.action_rebook()
+
+    def action_rebook(self):
+        """Book the chosen settlements anew, each by itself, and say of each what became of it."""
+        self.ensure_one()
+        if self.is_trial:
+            raise UserError(self.env._("Save the change first."))
+        chosen = self.settlement_ids.filtered(lambda row: row.is_chosen and row.is_booked)
+        if not chosen:
+            raise UserError(self.env._("Choose at least one settlement that is booked."))
+        for row in chosen:
+            row.outcome = self._rebook(row.settlement_id)
+            row.is_chosen = False
+        return self._get_records_action(
+            name=self.env._("Booked Anew"), target="new", context={"dialog_size": "extra-large"}
+        )
+
+    def _rebook(self, settlement):
+        try:
+            with self.env.cr.savepoint():
+                self.env["sp.settlement.rebook"]._rebook(settlement)
+        except (UserError, RedirectWarning) as error:
+            return self.env._("Left as it was: %(why)s", why=error.args[0])
+        return self.env._("Booked anew: %(entry)s", entry=settlement.move_name or "")
+
+    def _record(self):
+        """Return the record that is changed.
+
+        :raises UserError: it is new, or nothing that may be tried out
+        """
+        if self.res_model not in _MODELS or not self.res_id:
+            raise UserError(self.env._("Save the form itself; then book anew."))
+        return self.env[self.res_model].browse(self.res_id)
+
+    def _close(self):
+        self.is_trial = False
+        return {"type": "ir.actions.act_window_close"}
