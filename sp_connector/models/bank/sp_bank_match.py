@@ -200,6 +200,8 @@ class SpBankMatch(models.AbstractModel):
     @api.model
     def _settlements_posted(self, settlements):
         """Match what was posted with the bank lines that are there already."""
+        if self.env.context.get("sp_connector_match_later"):
+            return  # it has a bank line already: somebody matches them again
         settlements = settlements.sudo().filtered(lambda one: one.state == "posted")
         for root, group in settlements.grouped(lambda one: one.company_id.root_id).items():
             self._match_sure(root, settlements=group)

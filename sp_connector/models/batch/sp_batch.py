@@ -21,6 +21,7 @@ class SpBatch(models.Model):
             ("book", "Create draft entries"),
             ("post", "Post"),
             ("undo", "Undo"),
+            ("rebook", "Book anew"),
             ("check", "Check again"),
         ],
         required=True,
@@ -74,16 +75,17 @@ class SpBatch(models.Model):
     # === FROM A BUTTON === #
 
     @api.model
-    def _press(self, operation, settlements):
+    def _press(self, operation, settlements, show_all=False):
         """Do something with settlements as a button asks: few at once, many in the background.
 
+        :param show_all: what became of each is shown, also of one, also where all were done
         :return: an action that says what was left out and why, ``None`` if nothing was
         :raises UserError: the only one failed
         """
         settlements = self._whole_selection(settlements)
         settlements.check_access("read")
         run = self.env["sp.batch.run"]
-        if len(settlements) == 1:
+        if len(settlements) == 1 and not show_all:
             left_out = run._do(operation, settlements, may_raise=True)
             if not left_out or operation == "check":
                 return None  # the settlement itself says what holds it
@@ -96,7 +98,7 @@ class SpBatch(models.Model):
         for settlement in settlements:
             if found := run._do(operation, settlement):
                 left_out[settlement] = found
-        if not left_out:
+        if not left_out and not show_all:
             return None
         done = {settlement: left_out.get(settlement) for settlement in settlements}
         return self._record(operation, settlements, done)._open(target="new")

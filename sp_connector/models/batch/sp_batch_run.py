@@ -61,6 +61,9 @@ class SpBatchRun(models.AbstractModel):
             return LeftOut("no_entry", self.env._("There is no entry to take back."))
         return None
 
+    def _do_rebook(self, settlement):
+        self.env["sp.settlement.rebook"]._rebook(settlement)
+
     def _do_check(self, settlement):
         settlement.sudo()._check()
         return self._held(settlement)

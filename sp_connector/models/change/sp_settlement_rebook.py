@@ -29,15 +29,16 @@ class SpSettlementRebook(models.AbstractModel):
         self.env["sp.settlement.booking"]._lock(settlement)
         was_posted = any(move.state == "posted" for move in settlement._active_moves())
         payout, counterparts = self._find_match(settlement)
-        undo = self.env["sp.settlement.undo"]
-        undo._take_back(settlement, keep=counterparts.move_id)
+        self.env["sp.settlement.undo"]._take_back(settlement, keep=counterparts.move_id)
         settlement.sudo()._check()
         if settlement.state != "review":
             raise UserError(settlement._first_reason() or settlement.booking_note)
         booking = self.env["sp.settlement.booking"]
-        (booking._complete if was_posted else booking._book)(settlement)
+        step = booking._complete if was_posted else booking._book
+        step(settlement.with_context(sp_connector_match_later=bool(counterparts)))
         if counterparts:
             self._restore_match(settlement, payout, counterparts)
+            self.env["sp.bank.match"]._settlements_posted(settlement)
         settlement.sudo().message_post(
             body=self.env._(
                 "%(user)s booked it anew: %(entries)s.",

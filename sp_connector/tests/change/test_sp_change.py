@@ -113,7 +113,9 @@ class TestSpChange(SpCase):
         before, name = self.ledger(self.posted), self.posted.move_name
         move, clearing = self.posted.move_id, self.posted.sudo()._payout_items()
         preview = self.preview(self.sales, {"account_id": self.shop.id})
-        preview.action_save_and_rebook()
+        action = preview.action_save_and_rebook()
+        lines = self.as_manager["sp.batch"].browse(action["res_id"]).line_ids
+        self.assertEqual((lines.settlement_id, lines.state), (self.posted, "done"))
         self.assertEqual(self.sales.account_id, self.shop)
         self.assertEqual(self.posted.state, "posted")
         self.assertBalanced(self.posted)
@@ -124,8 +126,6 @@ class TestSpChange(SpCase):
         self.assertEqual((move.state, move.name), ("cancel", name), "the number stays")
         self.assertEqual(self.posted.move_id.ref, move.ref)
         self.assertEqual(self.posted.sudo()._payout_items().account_id, clearing.account_id)
-        row = preview.settlement_ids.filtered(lambda row: row.settlement_id == self.posted)
-        self.assertIn(self.posted.move_name, row.outcome)
         # What waits is booked by the new rule anyhow.
         self.waits.action_book()
         self.assertIn(self.shop, self.waits.move_id.line_ids.account_id)
@@ -195,10 +195,10 @@ class TestSpChange(SpCase):
         name = self.posted.move_name
         self.company.sudo().fiscalyear_lock_date = "2030-12-31"
         preview = self.preview(self.sales, {"account_id": self.shop.id})
-        preview.action_save_and_rebook()
-        row = preview.settlement_ids.filtered(lambda row: row.settlement_id == self.posted)
-        self.assertIn("Left as it was", row.outcome)
-        self.assertIn("locked", row.outcome)
+        action = preview.action_save_and_rebook()
+        line = self.as_manager["sp.batch"].browse(action["res_id"]).line_ids
+        self.assertEqual((line.settlement_id, line.state), (self.posted, "failed"))
+        self.assertIn("locked", line.message)
         self.assertEqual((self.posted.state, self.posted.move_name), ("posted", name))
 
     def test_only_who_may_change_it_sees_it_before(self):

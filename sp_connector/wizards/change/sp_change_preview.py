@@ -1,7 +1,7 @@
 """What a change does to the books, before it is saved or after; and booking anew."""
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 
 from ...engine.books.change import add_changes
 from ...models.change.sp_change import LIMIT
@@ -218,27 +218,14 @@ class SpChangePreview(models.TransientModel):
         return self.action_rebook()
 
     def action_rebook(self):
-        """Book the chosen settlements anew, each by itself, and say of each what became of it."""
+        """Book the chosen settlements anew, each by itself; open what became of each."""
         self.ensure_one()
         if self.is_trial:
             raise UserError(self.env._("Save the change first."))
         chosen = self.settlement_ids.filtered(lambda row: row.is_chosen and row.is_booked)
         if not chosen:
             raise UserError(self.env._("Choose at least one settlement that is booked."))
-        for row in chosen:
-            row.outcome = self._rebook(row.settlement_id)
-            row.is_chosen = False
-        return self._get_records_action(
-            name=self.env._("Booked Anew"), target="new", context={"dialog_size": "extra-large"}
-        )
-
-    def _rebook(self, settlement):
-        try:
-            with self.env.cr.savepoint():
-                self.env["sp.settlement.rebook"]._rebook(settlement)
-        except (UserError, RedirectWarning) as error:
-            return self.env._("Left as it was: %(why)s", why=error.args[0])
-        return self.env._("Booked anew: %(entry)s", entry=settlement.move_name or "")
+        return self.env["sp.batch"]._press("rebook", chosen.settlement_id, show_all=True)
 
     def _record(self):
         """Return the record that is changed.

@@ -23,7 +23,6 @@ class SpChangePreviewSettlement(models.TransientModel):
     )
     note = fields.Text(readonly=True)
     is_chosen = fields.Boolean("Book Anew")
-    outcome = fields.Text(readonly=True)
 
     @api.depends("settlement_id.state")
     def _compute_is_booked(self):

@@ -72,20 +72,11 @@ registry.category("web_tour.tours").add("sp_connector_change_account", {
         },
         {
             content: "It was done",
-            trigger: ".modal .modal-title:contains(Booked Anew)",
-        },
-        {
-            content: "Look at the settlements",
-            trigger: ".modal .o_notebook .nav-link:contains(Settlements)",
-            run: "click",
-        },
-        {
-            content: "It is booked anew",
-            trigger: ".modal .o_data_row:contains(7700000042):contains(Booked anew)",
+            trigger: ".modal .o_data_row:contains(7700000042):contains(Done)",
         },
         {
             content: "Close",
-            trigger: ".modal-footer button:contains(Close)",
+            trigger: ".modal-header .btn-close",
             run: "click",
         },
         {
