@@ -5,5 +5,6 @@ from . import test_layout
 from . import test_neutralize
 from . import test_packaging
 from . import test_security
+from . import test_security_buttons
 from . import test_tours
 from . import test_wizard_owner

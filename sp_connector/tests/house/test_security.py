@@ -1,9 +1,6 @@
-"""Who may do what: by group, by company, and by what a remote program could call."""
+"""Who may do what: by group and by company."""
 
-from odoo.exceptions import AccessError
-from odoo.service.model import get_public_method
-
-from ..common import ADDON, MANAGER, USER, SpCase
+from ..common import MANAGER, USER, SpCase
 
 OPERATIONS = ("read", "write", "create", "unlink")
 R, RW, ALL, NONE = "read", "read write", " ".join(OPERATIONS), ""
@@ -284,7 +281,9 @@ PUBLIC = {
 PUBLIC = {name: set() for name in SERVICES} | PUBLIC
 
 
-class TestSecurity(SpCase):
+class SecurityCase(SpCase):
+    """A settlement, and people who may do more or less with it."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -304,6 +303,8 @@ class TestSecurity(SpCase):
             "manager": self.manager,
         }
 
+
+class TestSecurity(SecurityCase):
     # === MODELS === #
 
     def test_the_tables_here_know_every_model(self):
@@ -432,82 +433,3 @@ class TestSecurity(SpCase):
             with self.subTest(step):
                 self.assertDenied(smuggle, step)
         self.assertEqual(self.root_env["sp.settlement"].search_count([]), before)
-
-    # === BUTTONS === #
-
-    def test_buttons_refuse_people_without_the_group(self):
-        for user in (self.employee, self.accountant, self.stranger):
-            settlement = self.settlement.with_user(user)
-            for button in ("action_book", "action_post", "action_undo", "action_check"):
-                with self.subTest(f"{user.login}: {button}"):
-                    self.assertDenied(getattr(settlement, button))
-        self.assertEqual(self.settlement.state, "review")
-        self.assertFalse(self.settlement.move_ids)
-
-    def test_undo_refuses_people_without_the_group(self):
-        self.settlement.action_post()
-        for user in (self.employee, self.accountant, self.stranger):
-            self.assertDenied(self.settlement.with_user(user).action_undo)
-        self.assertEqual(self.settlement.state, "posted")
-
-    def test_the_bookkeeper_and_the_manager_may(self):
-        for user in (self.bookkeeper, self.manager):
-            settlement = self.settlement.with_user(user)
-            settlement.action_book()
-            self.assertEqual(settlement.state, "booked")
-            settlement.action_post()
-            self.assertEqual(settlement.state, "posted")
-            settlement.action_undo()
-            self.assertEqual(settlement.state, "review")
-
-    def test_the_bookkeeper_may_delete_what_has_no_entry_and_nothing_else(self):
-        env = self.root_env(user=self.bookkeeper)
-        self.assertDenied(self.settlement.with_user(self.stranger).unlink)
-        self.settlement.with_env(env).unlink()
-        self.assertFalse(self.settlement.exists())
-
-    def test_menus_follow_the_groups(self):
-        root = self.root_env.ref("sp_connector.sp_connector_menu_root")
-        configuration = self.root_env.ref("sp_connector.sp_connector_menu_configuration")
-        seen = {
-            role: [
-                bool(menu.id in menu.with_user(user)._visible_menu_ids())
-                for menu in (root, configuration)
-            ]
-            for role, user in self.people().items()
-        }
-        self.assertEqual(
-            seen,
-            {
-                "employee": [False, False],
-                "accountant": [False, False],
-                "bookkeeper": [True, False],
-                "manager": [True, True],
-            },
-        )
-
-    # === REMOTE CALLS === #
-
-    def _own_methods(self, model):
-        """Public methods that classes of this addon define on a model."""
-        for cls in type(model).mro():
-            if not cls.__module__.startswith(f"odoo.addons.{ADDON.name}."):
-                continue
-            for name, value in vars(cls).items():
-                if name.startswith("_") or not callable(value) or isinstance(value, type):
-                    continue
-                if not getattr(value, "_api_private", False):
-                    yield name
-
-    def test_only_buttons_are_public(self):
-        for name in self.env.registry:
-            found = set(self._own_methods(self.env[name]))
-            self.assertEqual(found, PUBLIC.get(name, set()), name)
-
-    def test_private_methods_are_out_of_reach_of_rpc(self):
-        settlements = self.env["sp.settlement"]
-        for name in ("_import_report", "_check", "_open_attachment", "_decide", "_compare_ledger"):
-            self.assertTrue(hasattr(settlements, name), name)
-            with self.assertRaises(AccessError):
-                get_public_method(settlements, name)
-        self.assertTrue(get_public_method(settlements, "action_book"))
