@@ -116,9 +116,11 @@ class _Judge:
     ) -> tuple[str, ...]:
         one, pool = self._found[number], self._pool
         fits = all(pool.fits(line, deposit) for line in lines for deposit in deposits)
-        is_crowded = not pool.crowded_lines.isdisjoint(
-            one.lines
-        ) or not pool.crowded_deposits.isdisjoint(one.deposits)
+        is_crowded = (
+            pool.is_cut
+            or not pool.crowded_lines.isdisjoint(one.lines)
+            or not pool.crowded_deposits.isdisjoint(one.deposits)
+        )
         return tuple(
             reason
             for reason, holds in (
@@ -151,22 +153,30 @@ class _Judge:
             if len(touching) > _MANY:
                 return True
             for other in touching:
-                if other != number and not (is_named and self._is_weaker(self._found[other])):
+                if other == number:
+                    continue
+                if not (is_named and self._is_weaker(self._found[other], one)):
                     return True
         return False
 
-    def _is_weaker(self, other: Found) -> bool:
+    def _is_weaker(self, other: Found, one: Found) -> bool:
         """Tell whether a candidate does not contest one that is named: by amount only.
 
-        Two of the same amount always do.
+        Two of the same amount always do, and what is a deposit in another way does, if that one
+        is not to the cent.
         """
-        return other.kind != EXACT and not self._is_named(other)
+        if other.kind == EXACT or self._is_named(other):
+            return False
+        return one.kind == EXACT or set(other.deposits).isdisjoint(one.deposits)
 
     def _is_sure(self, one: Found, reasons: tuple[str, ...]) -> bool:
         if {LATE, NO_WORDS, NAMES_OTHER, PENDING, RIVALS} & {*reasons}:
             return False
+        pool = self._pool
         if CROWDED in reasons and (
-            NAMED not in reasons or not self._pool.crowded_equal.isdisjoint(one.lines)
+            NAMED not in reasons
+            or not pool.crowded_equal.isdisjoint(one.lines)
+            or (pool.is_cut and one.kind != EXACT)
         ):
             return False
         return one.kind == EXACT or (one.kind not in (PART, RETURNED) and NAMED in reasons)

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import NamedTuple
 
 from .naming import Reader
@@ -26,8 +27,10 @@ from .parts import (
 )
 from .sums import find_sums
 
-#: So many candidates of a kind are told of one deposit.
+#: So many candidates of a kind are told of one deposit and day.
 LIMIT = 4
+#: So many are told of each sum.
+_FITS = 12
 #: Days after which the bank no longer sends a transfer back.
 _RETURN_DAYS = 30
 #: Days between the first and the last deposit of one line, and between the transfers of one.
@@ -62,6 +65,8 @@ class Pool:
         self.crowded_lines: set[int] = set()
         self.crowded_deposits: set[int] = set()
         self.crowded_equal: set[int] = set()
+        #: Of sums something was left out, nobody knows whose.
+        self.is_cut = False
         self._marked: set[tuple[object, int, int]] = set()
         self._sort()
 
@@ -175,25 +180,25 @@ class Pool:
             if not line.is_matched and self.is_amazon(number)
             for amount, currency in views(line)
         }
-        groups: dict[object, list[int]] = {}
+        groups: dict[tuple[Key, Key, bool], list[tuple[date, Decimal, int]]] = {}
         for number, deposit in enumerate(self.deposits):
-            key = (deposit.places, deposit.currency, deposit.amount > 0)
-            groups.setdefault(key, []).append(number)
-        for numbers in groups.values():
-            first = self.deposits[numbers[0]]
-            items = [(self.deposits[one].day, self.deposits[one].amount, one) for one in numbers]
-            sums = {amount for currency, amount in wanted if currency == first.currency}
-            for amount, several in find_sums(items, _DEPOSIT_SPAN, sums, self.crowded_deposits):
-                for place in first.places:
-                    fitting = (
-                        line
-                        for line in self._equal.get((place, first.currency, amount), ())
-                        if not self.lines[line].is_matched
-                        and self.is_amazon(line)
-                        and all(self.fits(self.lines[line], self.deposits[one]) for one in several)
-                    )
-                    for _, line in zip(range(LIMIT), fitting, strict=False):
-                        yield Found(SEVERAL, (line,), several)
+            for place in deposit.places:
+                key = (place, deposit.currency, deposit.amount > 0)
+                groups.setdefault(key, []).append((deposit.day, deposit.amount, number))
+        for (place, currency, _sign), items in groups.items():
+            sums = {amount for one, amount in wanted if one == currency}
+            for amount, several in self._find_sums(
+                items, _DEPOSIT_SPAN, sums, self.crowded_deposits
+            ):
+                fitting = (
+                    line
+                    for line in self._equal.get((place, currency, amount), ())
+                    if not self.lines[line].is_matched
+                    and self.is_amazon(line)
+                    and all(self.fits(self.lines[line], self.deposits[one]) for one in several)
+                )
+                for line in self._some(fitting):
+                    yield Found(SEVERAL, (line,), tuple(sorted(several)))
 
     def find_transfers(self) -> Iterator[Found]:
         """One deposit that came in several transfers."""
@@ -209,14 +214,37 @@ class Pool:
                 groups.setdefault(key, []).append((line.day, amount, number))
         for (_place, currency, _sign), items in groups.items():
             sums = {amount for one, amount in by_amount if one == currency}
-            for amount, several in find_sums(items, _TRANSFER_SPAN, sums, self.crowded_lines):
+            for amount, several in self._find_sums(items, _TRANSFER_SPAN, sums, self.crowded_lines):
                 fitting = (
                     one
                     for one in by_amount[currency, amount]
                     if all(self.fits(self.lines[line], self.deposits[one]) for line in several)
                 )
-                for _, one in zip(range(LIMIT), fitting, strict=False):
-                    yield Found(TRANSFERS, several, (one,))
+                for one in self._some(fitting):
+                    yield Found(TRANSFERS, tuple(sorted(several)), (one,))
+
+    def _find_sums(
+        self,
+        items: list[tuple[date, Decimal, int]],
+        span: int,
+        wanted: set[Decimal],
+        crowded: set[int],
+    ) -> Iterator[tuple[Decimal, tuple[int, ...]]]:
+        """As ``find_sums``, some of each item's."""
+        first, count = -1, 0
+        for amount, numbers in find_sums(items, span, wanted, crowded):
+            count = count + 1 if numbers[0] == first else 1
+            first = numbers[0]
+            if count > _FITS:
+                self.is_cut = True
+            else:
+                yield amount, numbers
+
+    def _some(self, fitting: Iterable[int]) -> list[int]:
+        """Return the first ones of those that fit a sum."""
+        some = list(islice(fitting, _FITS + 1))
+        self.is_cut |= len(some) > _FITS
+        return some[:_FITS]
 
     # === BY NAME === #
 
