@@ -11,14 +11,11 @@ class SpBankWords(models.AbstractModel):
     _description = "Amazon Bank Matching, in Words"
 
     @api.model
-    def _describe_reasons(self, candidate, currency=None):
-        """Say why these could belong together, and what speaks against it.
-
-        :param currency: that of the candidate's difference
-        """
+    def _describe_reasons(self, candidate):
+        """Say why these could belong together, and what speaks against it."""
         return ". ".join(
             [
-                *self._describe_kind(candidate, currency),
+                *self._describe_kind(candidate),
                 *(
                     text
                     for reason in candidate.reasons
@@ -27,7 +24,10 @@ class SpBankWords(models.AbstractModel):
             ]
         )
 
-    def _describe_kind(self, candidate, currency):
+    def _describe_kind(self, candidate):
+        settlement = self.env["sp.settlement"].browse(candidate.deposits[:1]).sudo()
+        is_converted = candidate.kind == "converted"
+        currency = settlement.company_currency_id if is_converted else settlement.currency_id
         amount = currency.format(float(candidate.difference)) if currency else ""
         match candidate.kind:
             case "exact":
@@ -40,7 +40,7 @@ class SpBankWords(models.AbstractModel):
                 yield self.env._("The bank took %(amount)s off", amount=amount)
             case "converted":
                 yield self.env._(
-                    "In another currency; %(amount)s less than it was booked with", amount=amount
+                    "In another currency; booked less brought: %(amount)s", amount=amount
                 )
             case "part":
                 yield self.env._("A part; %(amount)s stay open", amount=amount)

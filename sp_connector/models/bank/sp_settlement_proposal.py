@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .sp_settlement_payment import OPEN
+
 
 class SpSettlementProposal(models.AbstractModel):
     """Shows proposals on a settlement, to those who may match bank lines; nothing is stored."""
@@ -11,12 +13,13 @@ class SpSettlementProposal(models.AbstractModel):
 
     bank_proposal_text = fields.Text("Proposed Bank Line", compute="_compute_bank_proposal_text")
 
-    @api.depends("state")
+    @api.depends("payment_state")
     @api.depends_context("uid", "lang")
     def _compute_bank_proposal_text(self):
         proposals = self.env["sp.bank.proposal"]
         for settlement in self:
-            is_open = settlement.state == "posted" and len(self) == 1
+            # Of a settlement that somebody looks at; a list does not show it.
+            is_open = len(self) == 1 and settlement.payment_state in OPEN
             found = proposals._find_for(settlements=settlement) if is_open else ()
             settlement.bank_proposal_text = "\n".join(proposals._describe(found)) or False
 

@@ -3,3 +3,4 @@ from . import test_bank_oca
 from . import test_sp_clearing
 from . import test_sp_settlement_payment
 from . import test_sp_bank_match
+from . import test_sp_bank_proposal

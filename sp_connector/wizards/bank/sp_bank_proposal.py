@@ -127,8 +127,6 @@ class SpBankProposal(models.TransientModel):
         currency = last.currency_id
         payout_currency = settlements[:1].currency_id or currency
         is_sent_back = candidate.kind == "returned"
-        is_converted = candidate.kind == "converted"
-        difference = company.currency_id if is_converted else payout_currency
         return {
             "company_id": company.id,
             "kind": candidate.kind,
@@ -144,7 +142,7 @@ class SpBankProposal(models.TransientModel):
             "payout_currency_id": payout_currency.id,
             "days": candidate.days,
             "score": candidate.score,
-            "reasons": self.env["sp.bank.words"]._describe_reasons(candidate, difference),
+            "reasons": self.env["sp.bank.words"]._describe_reasons(candidate),
             "is_sure": candidate.is_sure,
             "is_ready": PENDING not in candidate.reasons,
         }
@@ -176,7 +174,7 @@ class SpBankProposal(models.TransientModel):
             [(one.kind, one.line_ids, one.settlement_ids) for one in chosen]
         )
         failed = {one: error for one, error in zip(chosen, errors, strict=True) if error}
-        done = chosen - self.union(*failed)
+        done = chosen - self.browse().union(*failed)
         # What shares a record with a match is no longer what it was made of.
         stale = self.search(
             [
@@ -185,8 +183,9 @@ class SpBankProposal(models.TransientModel):
                 ("settlement_ids", "in", done.settlement_ids.ids),
             ]
         )
+        notice = self._prepare_notice(len(done), failed)
         (done | stale).unlink()
-        return self._prepare_notice(len(done), failed)
+        return notice
 
     def _prepare_notice(self, count, failed):
         lines = [f"{one.label}: {error.args[0]}" for one, error in list(failed.items())[:_SHOWN]]

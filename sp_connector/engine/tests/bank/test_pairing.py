@@ -74,7 +74,7 @@ class TestPairs(unittest.TestCase):
                          {"exact 1 a", "exact 1 b"})  # fmt: skip
 
     def test_a_line_that_names_another_settlement_is_not_sure(self):
-        deposits = [deposit("a", 5), deposit("b", 9, references=("12345678901",))]
+        deposits = [deposit("a", 5), deposit("b", 3, references=("12345678901",))]
         (one,) = (
             one
             for one in find_candidates(deposits, [line(1, 5, text="AMZN 12345678901")])
