@@ -33,7 +33,9 @@ document.addEventListener("DOMContentLoaded", () => {
 
 @tagged("post_install", "-at_install")
 class TestConnectBrowser(ConnectCase):
-    def start(self, tour, decision="confirm"):
+    load_chart = classmethod(SpCase.load_chart.__func__)
+
+    def start(self, tour, decision="confirm", url=_CARDS):
         """Run a tour as the manager, who decides so on Amazon's consent page."""
         script = _PERSON % {
             "amazon": self.server.url,
@@ -49,7 +51,7 @@ class TestConnectBrowser(ConnectCase):
             return navigate_to(browser, *args, **kwargs)
 
         with patch.object(ChromeBrowser, "navigate_to", prepare_and_navigate):
-            self.start_tour(_CARDS, tour, login=self.manager.login)
+            self.start_tour(url, tour, login=self.manager.login)
         self.env.invalidate_all()
 
     def test_connect(self):
@@ -87,6 +89,18 @@ class TestConnectBrowser(ConnectCase):
         self.root_env.ref("sp_connector.ir_cron_import_reports").method_direct_trigger()
         self.start("sp_connector_read_reports")
         self.assertEqual(set(self.connection.report_ids.mapped("state")), {"imported"})
+
+    def test_from_home_to_the_first_posted_settlement(self):
+        """As with a file (``tests/home``): connect, consent, set up, look, post."""
+        self.connection.unlink()
+        self.company.vat = "GB123456782"
+        self.load_chart(self.company, "l10n_uk", "uk")
+        self.fake.add_report(SpCase.sample("v2_uk_gbp.txt"), self.seller)
+        self.start("sp_connector_first_run_connect", url="/odoo/amazon")
+        self.root_env.ref("sp_connector.ir_cron_import_reports").method_direct_trigger()
+        self.start("sp_connector_first_run_arrived", url="/odoo/amazon")
+        settlement = self.root_env["sp.settlement"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(settlement.state, "posted")
 
     def test_disconnect(self):
         self.connect()

@@ -83,13 +83,44 @@ function setUpAndPost() {
 }
 
 /** Refuse a way that is longer than promised; give the runner what it knows. */
-function count(steps) {
-    const pressed = steps.filter((step) => step.run === "click" || step.isPressed).length;
+function count(steps, before = 0) {
+    const here = steps.filter((step) => step.run === "click" || step.isPressed).length;
+    const pressed = before + here;
     if (pressed > MOST) {
         throw new Error(`${pressed} clicks instead of ${MOST}`);
     }
     return steps.map(({ isPressed, ...step }) => step);
 }
+
+// The same with a connection: two presses here, one on Amazon's consent page.
+const CONNECTING = 3;
+
+tours.add("sp_connector_first_run_connect", {
+    steps: () => [
+        {
+            trigger: `${run} [data-step=source][aria-current=step] button:contains(Connect)`,
+            run: "click",
+        },
+        {
+            content: "It says what is read, what comes and when",
+            trigger: ".modal li:contains(only reads)",
+        },
+        {
+            content: "Leave for Amazon",
+            trigger: ".modal footer button:contains(Connect)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Back: Amazon was asked, and what it has is said",
+            trigger: ".o_notification:contains(1 new report)",
+        },
+    ],
+});
+
+tours.add("sp_connector_first_run_arrived", {
+    steps: () => count(setUpAndPost(), CONNECTING),
+});
 
 const goHome = {
     content: "Home says what is next",
