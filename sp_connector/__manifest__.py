@@ -56,6 +56,7 @@
         "views/settlement/sp_upload_views.xml",
         "views/home/sp_home_views.xml",
         "wizards/bank/sp_clearing_views.xml",
+        "views/autopost/sp_autopost_views.xml",
         "views/batch/sp_batch_line_views.xml",
         "views/batch/sp_batch_views.xml",
         "wizards/bank/sp_bank_proposal_views.xml",

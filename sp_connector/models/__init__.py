@@ -6,6 +6,7 @@ from . import connection
 from . import bank
 from . import control
 from . import shown
+from . import autopost
 from . import settlement
 from . import booking
 from . import change

@@ -331,14 +331,9 @@ class SpDecisionWords(models.AbstractModel):
 
     def _say_fall_back(self, settlement, lines, count):
         """Say which words are not known by name and follow others of their type."""
-        words = [
-            f"• {self._words_of(line)}: {category_label(self.env, line.category)} "
-            f"({settlement._money(line.amount)})"
-            for line in lines
-        ]
         return self.env._(
             "Not known by name, booked as others of their type:\n%(words)s",
-            words="\n".join(first_ten(self.env, words, count)),
+            words=self._list_lines(settlement, lines, count),
         )
 
     def _say_unregistered(self, settlement, count):
@@ -370,3 +365,80 @@ class SpDecisionWords(models.AbstractModel):
             "Another company of this database has imported this settlement too: its money "
             "belongs to one of them only."
         )
+
+    # === WHY NOT BY ITSELF === #
+
+    def _say_auto_held(self, settlement):
+        return self.env._("Something holds it.")
+
+    def _say_auto_first(self, settlement):
+        return self.env._(
+            "Nothing of this account in %(currency)s was posted yet: the first is a person's.",
+            currency=settlement.currency_id.name,
+        )
+
+    def _say_auto_not_exact(self, settlement, lines, count):
+        return self.env._(
+            "Words that are understood, but not by their very words:\n%(words)s",
+            words=self._list_lines(settlement, lines, count),
+        )
+
+    def _say_auto_new_words(self, settlement, lines, count):
+        return self.env._(
+            "Words that no posted settlement of this account had:\n%(words)s",
+            words=self._list_lines(settlement, lines, count),
+        )
+
+    def _list_lines(self, settlement, lines, count):
+        words = [
+            f"• {cut(self._words_of(line), WORDS)}: {category_label(self.env, line.category)} "
+            f"({settlement._money(line.amount)})"
+            for line in lines
+        ]
+        return "\n".join(first_ten(self.env, words, count))
+
+    def _say_auto_new_marketplace(self, settlement, names, count):
+        return self.env._(
+            "Marketplaces that no posted settlement of this account had: %(names)s.",
+            names=format_list(self.env, first_ten(self.env, names, count)),
+        )
+
+    def _say_auto_limit(self, settlement, total, limit):
+        return self.env._(
+            "%(total)s is more than the limit of %(limit)s.",
+            total=settlement._money(total),
+            limit=settlement._money(limit),
+        )
+
+    def _say_auto_total(self, settlement, total, low, high):
+        return self.env._(
+            "%(total)s is not usual: after the last ones, %(low)s to %(high)s would be.",
+            total=settlement._money(total),
+            low=settlement._money(low),
+            high=settlement._money(high),
+        )
+
+    def _say_auto_fees(self, settlement, share, low, high):
+        low, high = (f"{one * 100:.0f} %" for one in (low, high))
+        if share is None:
+            return self.env._(
+                "It has no income; usually fees are %(low)s to %(high)s of it.", low=low, high=high
+            )
+        return self.env._(
+            "Fees are %(share)s of the income; usual after the last ones is %(low)s to %(high)s.",
+            share=f"{share * 100:.0f} %",
+            low=low,
+            high=high,
+        )
+
+    def _say_auto_chain(self, settlement):
+        return self.env._("A settlement beside it is missing or does not fit.")
+
+    def _say_auto_sent_again(self, settlement):
+        return self.env._("Amazon sent it again, with other content.")
+
+    def _say_auto_waits(self, settlement, day):
+        return self.env._("It is booked by itself on %(day)s.", day=format_date(self.env, day))
+
+    def _say_auto_refused(self, settlement, reason):
+        return self.env._("Odoo refused it: %(reason)s", reason=reason)

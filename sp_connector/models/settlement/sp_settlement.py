@@ -22,6 +22,7 @@ class SpSettlement(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "sp.settlement.hold",
+        "sp.settlement.auto",
         "sp.settlement.payment",
         "sp.settlement.control",
         "sp.settlement.neighbours",

@@ -221,6 +221,7 @@ class SpSettlement(models.Model):
         settlements._recheck_chain()
         if connection:
             self.env["sp.notice"]._announce_settlements(connection, settlements)
+            self.env["sp.autopost.run"]._trigger(connection)
         return settlements.sudo(False)
 
     @api.model

@@ -1,12 +1,19 @@
 """Each code of a decision has its sentence, and no sentence is left without a code."""
 
-from ...engine.books import decide
+from ...engine.books import autopost, decide
 from ...engine.books.tax_rows import WHY
 from ...models.meaning.category_labels import REASONS
 from ...models.settlement.states import HOLD_LABELS
 from ..common import SpCase
 
-CODES = {*decide.PROOF, *decide.MAPPING, *decide.TAX, *decide.BOOKING, *decide.NOTES}
+CODES = {
+    *decide.PROOF,
+    *decide.MAPPING,
+    *decide.TAX,
+    *decide.BOOKING,
+    *decide.NOTES,
+    *autopost.CODES,
+}
 
 
 class TestSpDecisionWords(SpCase):

@@ -61,6 +61,8 @@ RIGHTS = {
     "sp.notice": (NONE, NONE),
     "sp.exported": (NONE, NONE),
     "sp.report": (R, R),
+    "sp.autopost": (R, ALL),
+    "sp.settlement.auto": (NONE, NONE),
     "sp.batch": (R, R),
     "sp.batch.line": (R, R),
     "sp.upload": (R, R),
@@ -82,6 +84,7 @@ RIGHTS = {
 # They act with the rights of whom they act for, and no program calls them.
 SERVICES = (
     "sp.account.plan",
+    "sp.autopost.run",
     "sp.batch.run",
     "sp.control.sync",
     "sp.bank.entry",
@@ -112,6 +115,8 @@ RIGHTS |= dict.fromkeys(SERVICES, (NONE, NONE))
 # What a remote program may call, beside what every model of Odoo has.
 PUBLIC = {
     "sp.home": {"get_home"},
+    "sp.autopost": {"create", "write"},
+    "sp.settlement.auto": set(),
     "sp.batch": {
         "action_cancel",
         "action_retry",

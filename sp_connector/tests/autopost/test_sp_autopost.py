@@ -1,0 +1,153 @@
+"""Automatic posting: what a manager lets it book, where nothing is new, never the past."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time
+
+from ...engine.lines.flat_file import open_reports
+from ..settlement.test_sp_settlement_gap import ChainCase
+
+SALE, FEE = "Order/ItemPrice/Principal", "Order/ItemFees/Commission"
+TODAY = "2026-02-01 12:00:00"
+
+
+@freeze_time(TODAY)
+class TestSpAutopost(ChainCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection = cls.make_connection()
+        with freeze_time("2026-01-05 12:00:00"):
+            cls.policy = (
+                cls.root_env["sp.autopost"]
+                .with_user(cls.manager)
+                .create(
+                    {
+                        "connection_id": cls.connection.id,
+                        "company_id": cls.company.id,
+                        "mode": "post",
+                    }
+                )
+            )
+
+    def arrive(self, start, *rows, end=None, total=None):
+        """A settlement of a week comes by the connection."""
+        rows = rows or ((SALE, "100.00"), (FEE, "-15.00"))
+        total = total or f"{sum(float(amount) for _words, amount in rows):.2f}"
+        data = self.file(
+            *rows,
+            total=total,
+            ref=f"{start + 100}",
+            settlement_start_date=self.moment(start),
+            settlement_end_date=self.moment(end or start + 7),
+        )
+        (report,) = open_reports("file.txt", data)
+        settlement = self.env["sp.settlement"]._import_report(
+            report, self.company, connection=self.connection
+        )
+        self.env.flush_all()
+        settlement.sudo()._write({"create_date": TODAY})  # PostgreSQL's clock is not frozen
+        settlement.invalidate_recordset()
+        return settlement
+
+    def run_scheduler(self):
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=1.0):
+            self.root_env["sp.autopost.run"]._cron_run()
+        self.env.invalidate_all()
+
+    def first(self):
+        """The first settlement, which a person posts."""
+        first = self.arrive(7)
+        self.run_scheduler()
+        self.assertIn("the first is a person's", first.auto_note)
+        self.assertTrue(first.is_auto_stopped)
+        first.action_post()
+        return first
+
+    def test_what_is_like_the_last_ones_is_posted_with_the_rights_of_who_turned_it_on(self):
+        first = self.first()
+        triggers = self.root_env["ir.cron.trigger"].search_count([])
+        second = self.arrive(14)
+        self.assertEqual(self.root_env["ir.cron.trigger"].search_count([]), triggers + 1)
+        self.run_scheduler()
+        self.assertEqual((first.state, second.state), ("posted", "posted"))
+        self.assertEqual(second.move_id.create_uid, self.manager)
+        self.assertFalse(second.auto_note)
+        self.assertTrue(
+            any("by itself" in body for body in second.sudo().message_ids.mapped("body"))
+        )
+
+    def test_it_stops_at_a_new_word_and_goes_on_once_a_person_posted_that(self):
+        self.first()
+        rows = ((SALE, "100.00"), (FEE, "-15.00"), ("Order/ItemFees/FixedClosingFee", "-1.00"))
+        new = self.arrive(14, *rows)
+        self.run_scheduler()
+        self.assertEqual(new.state, "review")
+        self.assertIn("FixedClosingFee", new.auto_note)
+        unknown = self.arrive(21, *rows, ("A/B/C", "-1.00"))
+        self.run_scheduler()
+        self.assertEqual((unknown.state, unknown.auto_note), ("held", False))
+        new.action_post()
+        again = self.arrive(28, *rows, end=30)
+        self.map_words("A/B/C", "selling_fees")
+        self.run_scheduler()
+        self.assertEqual(again.state, "posted")
+        self.assertIn("A / B / C", unknown.auto_note)
+
+    def test_a_missing_settlement_and_an_unusual_total_stop_it(self):
+        self.first()
+        late = self.arrive(21, (SALE, "300.00"), (FEE, "-45.00"))
+        self.run_scheduler()
+        self.assertEqual(late.state, "review")
+        self.assertIn("missing", late.auto_note)
+        self.assertIn("is not usual", late.auto_note)
+
+    def test_the_past_is_never_booked_by_itself(self):
+        with self.assertRaisesRegex(ValidationError, "today or later"), self.cr.savepoint():
+            self.policy.date_from = "2026-01-31"
+        self.first()
+        old = self.arrive(-7, end=0)
+        self.run_scheduler()
+        self.assertEqual((old.state, old.auto_note), ("review", False))
+        self.policy.mode = "off"
+        self.policy.mode = "draft"
+        self.assertEqual(str(self.policy.date_from), "2026-02-01", "what came meanwhile is past")
+
+    def test_off_drafts_limits_and_days(self):
+        self.first()
+        second = self.arrive(14)
+        self.policy.write({"mode": "off"})
+        self.run_scheduler()
+        self.assertEqual(second.state, "review")
+        self.policy.write({"mode": "draft", "amount_limit": 50.0, "delay_days": 2})
+        self.env.flush_all()
+        self.policy.sudo()._write({"date_from": "2026-01-05"})
+        self.policy.invalidate_recordset()
+        self.run_scheduler()
+        self.assertIn("the limit of", second.auto_note)
+        self.policy.amount_limit = 0
+        self.run_scheduler()
+        self.assertIn("02/03/2026", second.auto_note)
+        self.assertFalse(second.is_auto_stopped)
+        with freeze_time("2026-02-03 12:00:00"):
+            self.run_scheduler()
+        self.assertEqual(second.state, "booked")
+
+    def test_without_the_rights_nothing_is_booked_and_it_is_said(self):
+        self.first()
+        second = self.arrive(14)
+        self.manager.group_ids = self.root_env.ref("base.group_user")
+        self.run_scheduler()
+        self.assertEqual(second.state, "review")
+        self.assertIn("Odoo refused it", second.auto_note)
+
+    def test_another_company_s_manager_sees_and_makes_none_for_this_one(self):
+        other = self.make_company("Lamps Inc")
+        stranger = self.make_user("stranger", "sp_connector.sp_connector_group_manager", other)
+        self.assertDenied(self.policy.with_user(stranger).read, ["mode"])
+        self.assertDenied(self.policy.with_user(stranger).write, {"mode": "off"})
+        self.assertDenied(self.policy.with_user(self.bookkeeper).write, {"mode": "off"})
+        vals = {"connection_id": self.connection.id, "company_id": self.company.id}
+        self.policy.unlink()
+        self.assertDenied(self.env["sp.autopost"].with_user(stranger).create, vals)
