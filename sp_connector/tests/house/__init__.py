@@ -7,4 +7,5 @@ from . import test_packaging
 from . import test_security
 from . import test_security_buttons
 from . import test_tours
+from . import test_translated
 from . import test_wizard_owner
