@@ -54,6 +54,8 @@
         "views/amazon/sp_sync_log_views.xml",
         "views/settlement/account_move_views.xml",
         "views/settlement/sp_upload_views.xml",
+        "views/accrual/sp_accrual_views.xml",
+        "views/accrual/sp_accrual_transaction_views.xml",
         "views/home/sp_home_views.xml",
         "wizards/bank/sp_clearing_views.xml",
         "views/autopost/sp_autopost_views.xml",

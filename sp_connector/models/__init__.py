@@ -10,6 +10,7 @@ from . import autopost
 from . import settlement
 from . import booking
 from . import change
+from . import accrual
 from . import home
 from . import proposals
 from . import batch

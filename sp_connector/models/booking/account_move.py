@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 #: Which settlement an entry belongs to is said by the settlement alone.
-_SEALED = {"sp_settlement_id", "sp_settlement_ref", "sp_date", "sp_transfer_id"}
+_SEALED = {"sp_settlement_id", "sp_settlement_ref", "sp_date", "sp_transfer_id", "sp_accrual_id"}
 
 
 class AccountMove(models.Model):

@@ -1,1 +1,2 @@
+from . import test_sp_accrual
 from . import test_sp_control

@@ -78,6 +78,9 @@ RIGHTS = {
     "sp.settlement.neighbours": (NONE, NONE),
     "sp.settlement.taxes": (NONE, NONE),
     "sp.gap.dismiss": (ALL, ALL),
+    "sp.accrual": (ALL, ALL),
+    "sp.accrual.line": ("read write", "read write"),
+    "sp.accrual.transaction": (R, R),
     "sp.control": (R, R),
     "sp.settlement.control": (NONE, NONE),
 }
@@ -86,6 +89,9 @@ SERVICES = (
     "sp.account.plan",
     "sp.autopost.run",
     "sp.batch.run",
+    "sp.accrual.entry",
+    "sp.accrual.proposal",
+    "sp.accrual.sync",
     "sp.control.sync",
     "sp.bank.entry",
     "sp.bank.match",
@@ -151,6 +157,12 @@ PUBLIC = {
         "action_view_bank_proposals",
         "unlink",
     },
+    "sp.accrual": set(
+        "action_ask action_book action_propose action_replace action_view_moves "
+        "action_view_transactions".split()
+    ),
+    "sp.accrual.line": {"action_view_transactions"},
+    "sp.accrual.transaction": set(),
     "sp.control": set(),
     "sp.settlement.control": {"action_ask_control"},
     "sp.settlement.hold": {
@@ -258,15 +270,6 @@ PUBLIC = {
     "sp.connection.sync": set(),
     "sp.daily.watch": set(),
     "sp.notice": set(),
-    "sp.decision.words": set(),
-    "sp.settlement.booking": set(),
-    "sp.settlement.check": set(),
-    "sp.settlement.double": set(),
-    "sp.settlement.entry": set(),
-    "sp.settlement.facts": set(),
-    "sp.settlement.ledger": set(),
-    "sp.settlement.reconcile": set(),
-    "sp.settlement.undo": set(),
     "res.company": {"write"},
     "res.currency": {"write"},
     "account.bank.statement.line": {

@@ -1,0 +1,287 @@
+from datetime import datetime, time, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date, format_datetime
+
+from ...engine.amazon.finances import LATE
+
+
+class SpAccrual(models.Model):
+    """What an account earned up to a day and Amazon has not settled: a proposal, then an entry.
+
+    Amazon's transactions are kept as they were told. What is booked is read from the ledger.
+    """
+
+    _name = "sp.accrual"
+    _description = "Amazon Accrual"
+    _inherit = ["sp.alarm.mixin", "mail.thread"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "sp.connection",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('company_id', '=', company_id), ('state', 'in', ('connected', 'attention'))]",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Date(
+        "Cut-Off",
+        required=True,
+        default=lambda self: fields.Date.context_today(self).replace(day=1) - timedelta(days=1),
+        help="The last day that counts, in the company's time zone. The entry has this date, its "
+        "reversal the next day's.",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        required=True,
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+        compute="_compute_defaults",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    account_id = fields.Many2one(
+        "account.account",
+        "Accrued Income",
+        check_company=True,
+        domain="[('account_type', 'in', ('asset_current', 'asset_prepayments'))]",
+        compute="_compute_defaults",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What is earned and not settled stands here until the next day.",
+    )
+    tax_setting = fields.Selection(
+        [("net", "Without tax"), ("with_tax", "With tax")],
+        "Accrue",
+        required=True,
+        compute="_compute_defaults",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="With tax: tax stands on the account of that tax. No tax is reported either way.",
+    )
+    days_back = fields.Integer(
+        "Ask Back (Days)",
+        default=120,
+        required=True,
+        help="What was posted longer before the cut-off is not asked for; Amazon tells 180 days.",
+    )
+    search_progress = fields.Json(readonly=True, copy=False)
+    asked_at = fields.Datetime("Asked On", readonly=True, copy=False)
+    problem = fields.Char("Why Amazon Was Not Asked", readonly=True, copy=False)
+    note = fields.Text("To Note", readonly=True, copy=False)
+    line_ids = fields.One2many("sp.accrual.line", "accrual_id", "Proposal")
+    transaction_ids = fields.One2many("sp.accrual.transaction", "accrual_id", "Transactions")
+    move_ids = fields.One2many("account.move", "sp_accrual_id", "Entries", readonly=True)
+    move_count = fields.Integer(compute="_compute_move_count")
+    state = fields.Selection(
+        [
+            ("draft", "New"),
+            ("asking", "Asking Amazon"),
+            ("held", "To Decide"),
+            ("proposal", "To Book"),
+            ("posted", "Booked"),
+            ("adjust", "To Adjust"),
+        ],
+        compute="_compute_state",
+    )
+    amount_accrued = fields.Monetary(
+        "Accrued", currency_field="company_currency_id", compute="_compute_amounts"
+    )
+    amount_booked = fields.Monetary(
+        "In the Ledger", currency_field="company_currency_id", compute="_compute_amounts"
+    )
+    stale_note = fields.Char(compute="_compute_stale_note")
+
+    _cut_off_unique = models.Constraint(
+        "UNIQUE(connection_id, company_id, date)", "There is an accrual of this day already."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("company_id")
+    def _compute_defaults(self):
+        """Do as was done the last time."""
+        for accrual in self:
+            last = self.sudo().search(
+                [("company_id", "=", accrual.company_id.id), ("account_id", "!=", False)], limit=1
+            )
+            journal = accrual.company_id._sp_inherited("sp_journal_id")
+            accrual.journal_id = last.journal_id or journal
+            accrual.account_id = last.account_id
+            accrual.tax_setting = last.tax_setting or "net"
+
+    @api.depends("connection_id", "date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for accrual in self:
+            accrual.display_name = self.env._(
+                "%(name)s, %(date)s",
+                name=accrual.connection_id.name,
+                date=format_date(self.env, accrual.date),
+            )
+
+    @api.depends("move_ids")
+    def _compute_move_count(self):
+        for accrual in self:
+            accrual.move_count = len(accrual.move_ids)
+
+    @api.depends("line_ids.decision", "line_ids.account_id", "move_ids.state", "asked_at")
+    def _compute_state(self):
+        for accrual in self:
+            is_posted = bool(accrual._booked_moves())
+            differs = any(accrual._differences().values())
+            accrual.state = (
+                "asking"
+                if accrual.search_progress
+                else "draft"
+                if not accrual.asked_at
+                else "held"
+                if accrual._undecided()
+                else "proposal"
+                if not is_posted
+                else "adjust"
+                if differs
+                else "posted"
+            )
+
+    @api.depends("line_ids.amount_accrued", "account_id", "move_ids.state")
+    def _compute_amounts(self):
+        for accrual in self:
+            company, day = accrual.company_id, accrual.date
+            amounts = [
+                line.currency_id._convert(line.amount_accrued, company.currency_id, company, day)
+                for line in accrual.line_ids
+            ]
+            accrual.amount_accrued = sum(amounts)
+            items = accrual._booked_moves().line_ids
+            booked = items.filtered(
+                lambda item: item.account_id == item.move_id.sp_accrual_id.account_id
+            )
+            accrual.amount_booked = sum(booked.mapped("balance"))
+
+    @api.depends("transaction_ids.origin", "move_ids", "date")
+    @api.depends_context("lang")
+    def _compute_stale_note(self):
+        """Say that what was accrued is in the same period once more, by a settlement itself."""
+        for accrual in self:
+            count = len(self.env["sp.accrual.proposal"]._booked_since(accrual))
+            accrual.stale_note = bool(count) and self.env._(
+                "%(count)s transactions are booked up to this day by settlements meanwhile: press "
+                "Propose Again, and book what changes.",
+                count=count,
+            )
+
+    # === WHAT IS BOOKED === #
+
+    def _booked_moves(self):
+        """The posted entries at the cut-off, without their reversals."""
+        return self.sudo().move_ids.filtered(
+            lambda move: move.state == "posted" and not move.reversed_entry_id.sp_accrual_id
+        )
+
+    def _differences(self):
+        """Return {key: amount in currency, from the seller's side, still to be booked}."""
+        return self.env["sp.accrual.entry"]._differences(self)
+
+    def _undecided(self):
+        return self.line_ids.filtered(
+            lambda line: not line.decision or (line.decision == "accrue" and not line.account_id)
+        )
+
+    def _cut_off(self):
+        """The first moment (naive UTC) that does not count any more."""
+        self.ensure_one()
+        midnight = datetime.combine(
+            self.date + timedelta(days=1), time(), self.company_id._sp_zone()
+        )
+        return midnight.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def _is_early(self):
+        """Amazon may not have told all of the last days before the cut-off."""
+        return not self.asked_at or self.asked_at < self._cut_off() + LATE
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("connection_id", "company_id")
+    def _check_connection(self):
+        for accrual in self:
+            connection = accrual.connection_id.sudo()
+            companies = connection.company_id | connection.participation_ids._books_of()
+            if accrual.company_id not in companies:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s has no books in this company.", name=accrual.connection_id.name
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        if self.sudo().move_ids.filtered(lambda move: move.state != "cancel"):
+            raise UserError(self.env._("An accrual with entries stays."))
+
+    # === ACTION METHODS === #
+
+    def action_ask(self):
+        """Ask Amazon for the transactions; what it does not answer at once, in the background."""
+        for accrual in self:
+            accrual.check_access("write")
+            self.env["sp.accrual.sync"]._begin(accrual)
+
+    def action_propose(self):
+        """Make the proposal again from what Amazon told, as rules, accounts and books are now."""
+        for accrual in self:
+            accrual.check_access("write")
+            self.env["sp.accrual.proposal"]._propose(accrual)
+
+    def action_book(self):
+        """Book what is not booked yet, on the cut-off, and reverse it on the next day."""
+        for accrual in self:
+            accrual.check_access("write")
+            self.env["sp.accrual.entry"]._book(accrual)
+
+    def action_replace(self):
+        """Cancel the entries and book all of it anew."""
+        for accrual in self:
+            accrual.check_access("write")
+            self.env["sp.accrual.entry"]._replace(accrual)
+
+    def action_view_moves(self):
+        """Open the entries and their reversals."""
+        self.ensure_one()
+        return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+
+    def action_view_transactions(self):
+        """Open all that Amazon told, with why each counts or does not."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sp_connector.sp_accrual_transaction_action"
+        )
+        return {**action, "domain": [("accrual_id", "=", self.id)]}
+
+    def _early_note(self):
+        """Say from when on Amazon tells all of it, or ``""``."""
+        if not self._is_early():
+            return ""
+        return self.env._(
+            "Amazon may not have told all of the last two days: ask again after %(time)s.",
+            time=format_datetime(self.env, self._cut_off() + LATE, dt_format="short"),
+        )
+
+    # === UNITS OF THE SCHEDULER === #
+
+    @api.model
+    def _cron_ask(self):
+        self.env["sp.accrual.sync"]._go_on_with_all()
+
+    @api.model
+    def _cron_accrue(self):
+        self.env["sp.accrual.sync"]._accrue_last_month()

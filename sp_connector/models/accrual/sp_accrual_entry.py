@@ -1,0 +1,176 @@
+"""The entry of an accrual, its reversal on the next day, and what a second run changes."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import float_is_zero, format_date
+
+
+class SpAccrualEntry(models.AbstractModel):
+    """Books accruals. What is booked of a line is what the ledger says, by the line's key."""
+
+    _name = "sp.accrual.entry"
+    _description = "Amazon Accruals, Entries"
+
+    @api.model
+    def _wanted(self, accrual):
+        """Return {(key, account, currency): (amount from the seller's side, label, analytic)}."""
+        wanted = {}
+        for line in accrual.line_ids.filtered(lambda line: line.decision == "accrue"):
+            parts = [(line.key, line.account_id, line.amount)]
+            if accrual.tax_setting == "with_tax":
+                account = line.tax_account_id or line.account_id
+                parts.append((f"{line.key}|tax", account, line.amount_tax))
+            for key, account, amount in parts:
+                if amount:
+                    wanted[key, account, line.currency_id] = (
+                        amount,
+                        line._label(),
+                        line.analytic_distribution if key == line.key else False,
+                    )
+        return wanted
+
+    @api.model
+    def _booked(self, accrual):
+        """Return the same of what the posted entries say, without labels."""
+        booked = defaultdict(float)
+        for item in accrual._booked_moves().line_ids.filtered("sp_accrual_key"):
+            key = item.sp_accrual_key, item.account_id.sudo(False), item.currency_id
+            booked[key] -= item.amount_currency
+        return booked
+
+    @api.model
+    def _differences(self, accrual):
+        """Return {(key, account, currency): amount from the seller's side that is not booked}."""
+        booked = self._booked(accrual)
+        wanted = self._wanted(accrual)
+        found = {}
+        for place in dict.fromkeys([*wanted, *booked]):
+            amount = wanted.get(place, (0.0,))[0] - booked.get(place, 0.0)
+            rounding = place[2].rounding
+            if not float_is_zero(amount, precision_rounding=rounding):
+                found[place] = place[2].round(amount)
+        return found
+
+    @api.model
+    def _book(self, accrual):
+        """Book what the ledger does not say yet.
+
+        :raises UserError: something is undecided, or the period is locked
+        """
+        accrual.ensure_one()
+        self._check(accrual)
+        differences = self._differences(accrual)
+        if not differences:
+            raise UserError(self.env._("There is nothing to book: the ledger says all of it."))
+        move = self.env["account.move"].create(self._prepare_move(accrual, differences))
+        move.sudo().sp_accrual_id = accrual
+        move.action_post()
+        next_day = accrual.date + timedelta(days=1)
+        ref = self.env._("Reversal of: %(ref)s", ref=move.ref)
+        reversal = move._reverse_moves([{"date": next_day, "ref": ref}], cancel=False)
+        reversal.sudo().sp_accrual_id = accrual
+        reversal.action_post()
+        accrual.sudo().activity_unlink(["sp_connector.mail_activity_type_accrual"])
+        return move
+
+    @api.model
+    def _replace(self, accrual):
+        """Cancel what was booked, with its reversals, and book all of it anew."""
+        self._check(accrual)
+        moves = accrual.move_ids.filtered(lambda move: move.state == "posted")
+        moves.button_draft()
+        moves.button_cancel()
+        accrual.invalidate_recordset()
+        return self._book(accrual)
+
+    @api.model
+    def _check(self, accrual):
+        if accrual.search_progress or not accrual.asked_at:
+            raise UserError(self.env._("Amazon has not told all transactions yet."))
+        if undecided := accrual._undecided():
+            raise UserError(
+                self.env._(
+                    "Choose an account, or leave out: %(lines)s.",
+                    lines="; ".join(line.words or line._label() for line in undecided),
+                )
+            )
+        if not accrual.account_id:
+            raise UserError(self.env._("Choose the account of the accrued income."))
+        for day in (accrual.date, accrual.date + timedelta(days=1)):
+            company, journal = accrual.company_id, accrual.journal_id
+            if locks := company._get_violated_lock_dates(day, False, journal):
+                raise UserError(
+                    self.env._(
+                        "%(date)s lies in a locked period: %(locks)s.",
+                        date=format_date(self.env, day),
+                        locks=self.env["res.company"]._format_lock_dates(locks),
+                    )
+                )
+
+    @api.model
+    def _prepare_move(self, accrual, differences):
+        company = accrual.company_id
+        partner = company.sudo()._sp_inherited("sp_partner_id")
+        wanted = self._wanted(accrual)
+        items, accrued = [], defaultdict(lambda: [0.0, 0.0])
+        for (key, account, currency), amount in differences.items():
+            balance = currency._convert(-amount, company.currency_id, company, accrual.date)
+            _amount, label, analytic = wanted.get(
+                (key, account, currency), (0, self.env._("No longer accrued"), False)
+            )
+            items.append(
+                self._prepare_item(
+                    partner,
+                    account,
+                    currency,
+                    -amount,
+                    balance,
+                    name=label,
+                    sp_accrual_key=key,
+                    analytic_distribution=analytic,
+                )
+            )
+            place = currency, key.split("|")[1]
+            accrued[place][0] += amount
+            accrued[place][1] -= balance
+        for (currency, place), (amount, balance) in accrued.items():
+            marketplace = self.env["sp.marketplace"].browse(int(place))
+            label = self.env._("Accrued income")
+            name = ", ".join(filter(None, [label, marketplace.name]))
+            items.append(
+                self._prepare_item(
+                    partner,
+                    accrual.account_id,
+                    currency,
+                    currency.round(amount),
+                    company.currency_id.round(balance),
+                    name=name,
+                )
+            )
+        return {
+            "move_type": "entry",
+            "journal_id": accrual.journal_id.id,
+            "company_id": company.id,
+            "date": accrual.date,
+            "ref": self.env._(
+                "Amazon, earned and not settled: %(name)s", name=accrual.display_name
+            ),
+            "line_ids": [Command.create(vals) for vals in items],
+        }
+
+    @api.model
+    def _prepare_item(self, partner, account, currency, amount, balance, **vals):
+        return {
+            "account_id": account.id,
+            "partner_id": partner.id,
+            "currency_id": currency.id,
+            "amount_currency": amount,
+            "balance": balance,
+            # An accrual is no supply: no tax is reported by it.
+            "tax_ids": [Command.clear()],
+            **vals,
+        }
