@@ -25,6 +25,8 @@ _LEDGER = (
 )
 #: States in which something is still to come.
 OPEN = ("waiting", "partly")
+#: The break of a payout that the bank has not seen although it saw a later one.
+UNPAID = "unpaid"
 
 
 class SpSettlementPayment(models.AbstractModel):

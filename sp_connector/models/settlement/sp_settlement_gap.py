@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine.books.chain import GAP, OVERLAP, RESERVE, Period, find_chains
-from ..bank.sp_settlement_payment import OPEN
+from ..bank.sp_settlement_payment import OPEN, UNPAID
 
 _READ_FIELDS = (
     "settlement_ref",
@@ -25,8 +25,6 @@ _READ_FIELDS = (
     "payment_state",
     "amount_open",
 )
-#: A payout that the bank has not seen although it saw a later one: no break of the engine's.
-UNPAID = "unpaid"
 #: So long a transfer may take, however soon the next one came.
 _TRANSFER = timedelta(days=10)
 #: Seller Central, Payments, All Statements.

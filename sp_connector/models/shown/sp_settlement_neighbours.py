@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine.books.chain import GAP, OVERLAP, RECENT, find_chains
+from ..bank.sp_settlement_payment import UNPAID
 
 
 class SpSettlementNeighbours(models.AbstractModel):
@@ -63,7 +64,9 @@ class SpSettlementNeighbours(models.AbstractModel):
 
     def _describe_gap(self, gap, is_before):
         """Say what is wrong on one side, as one speaks of it where this settlement is shown."""
-        if gap.kind == GAP:
+        if gap.kind == UNPAID:
+            text = self.env._("%(held)s of its payout did not reach the bank, a later one did.")
+        elif gap.kind == GAP:
             text = (
                 self.env._("The settlement before this one is missing: %(start)s – %(end)s.")
                 if is_before
