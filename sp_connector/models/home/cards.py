@@ -126,7 +126,7 @@ CARDS = (
         _lt("Waiting for the bank"),
         "sp.settlement",
         [("payment_state", "in", ("waiting", "partly"))],
-        "sp_connector.sp_settlement_action",
+        "sp_connector.sp_settlement_action_waiting",
         "fa-university",
         "muted",
         money="amount_open",

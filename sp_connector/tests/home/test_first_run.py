@@ -1,6 +1,6 @@
 """From the installed app to the first posted settlement, in a real browser."""
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 
 from ..common import MANAGER, SpCase
 
@@ -33,3 +33,12 @@ class TestFirstRunTour(SpCase, HttpCase):
         for place in PLACES:
             with self.subTest(place[0]):
                 self.start(*place)
+
+
+@tagged("post_install", "-at_install")
+class TestHomeTour(SpCase, HttpCase):
+    def test_a_bookkeeper_s_first_page(self):
+        self.import_sample("v2_uk_gbp.txt", "v2_unknown_words.txt", env=self.root_env)
+        self.env = self.root_env
+        with freeze_time("2026-06-01"):
+            self.start_tour("/odoo/amazon", "sp_connector_home", login=self.bookkeeper.login)
