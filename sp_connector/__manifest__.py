@@ -34,6 +34,7 @@
         "views/settlement/sp_settlement_row_views.xml",
         "views/settlement/sp_settlement_line_views.xml",
         "wizards/change/sp_change_preview_views.xml",
+        "wizards/change/sp_preview_views.xml",
         "views/meaning/sp_account_mapping_views.xml",
         "views/meaning/sp_sku_rule_views.xml",
         "wizards/setup/sp_booking_settings_views.xml",

@@ -80,8 +80,8 @@ class SpSettlementItem(models.Model):
             "currency_id": vals["currency_id"],
             "amount_currency": vals["amount_currency"],
             "balance": vals["balance"],
-            "tax_ids": [Command.set(_ids(vals.get("tax_ids")))],
-            "tax_tag_ids": [Command.set(_ids(vals.get("tax_tag_ids")))],
+            "tax_ids": [Command.set(ids_of(vals.get("tax_ids")))],
+            "tax_tag_ids": [Command.set(ids_of(vals.get("tax_tag_ids")))],
             "tax_repartition_line_id": vals.get("tax_repartition_line_id") or False,
             "analytic_distribution": vals.get("analytic_distribution") or False,
         }
@@ -144,8 +144,8 @@ class SpSettlementItem(models.Model):
                     _exact(vals["amount_currency"], currency),
                     _exact(vals["balance"], company.currency_id),
                     currency.id,
-                    frozenset(_ids(vals["tax_ids"])),
-                    frozenset(_ids(vals["tax_tag_ids"])),
+                    frozenset(ids_of(vals["tax_ids"])),
+                    frozenset(ids_of(vals["tax_tag_ids"])),
                     vals["tax_repartition_line_id"] or None,
                     vals["partner_id"] or None,
                     _distribution(vals["analytic_distribution"]),
@@ -181,7 +181,7 @@ def _distribution(shares):
     return json.dumps({key: float(share) for key, share in shares.items()}, sort_keys=True)
 
 
-def _ids(commands):
+def ids_of(commands):
     """Return the ids that commands on an empty field leave in it."""
     ids = []
     for command in commands or ():

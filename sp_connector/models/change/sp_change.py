@@ -72,7 +72,8 @@ class SpChange(models.AbstractModel):
             after = self._plan(settlements, before)
             for settlement in settlements:
                 was, will = before[settlement.id], after[settlement.id]
-                if was == will:
+                # Labels alone are no change: people may write others.
+                if was.problem == will.problem and not is_other(was.items, will.items):
                     continue
                 is_booked = settlement.state in BOOKED
                 items = self._ledger(settlement) if is_booked else was.items

@@ -439,6 +439,14 @@ class SpSettlement(models.Model):
         """Post the entries of each settlement, creating first what is missing of them."""
         return self.env["sp.batch"]._press("post", self)
 
+    def action_preview(self):
+        """Show the entries as they would be made now; nothing is stored."""
+        self.ensure_one()
+        preview = self.env["sp.preview"].create({"settlement_id": self.id})
+        return preview._get_records_action(
+            name=self.env._("Preview"), target="new", context={"dialog_size": "extra-large"}
+        )
+
     def action_what_would_change(self):
         """Show which of these would be booked otherwise now, and offer to book them anew."""
         return self.env["sp.change.preview"]._open_booked(self)

@@ -325,6 +325,12 @@ class SpSetup(models.TransientModel):
 
     # === ACTIONS === #
 
+    def action_what_would_change(self):
+        """Show what applying would change in the books; nothing is applied."""
+        self.ensure_one()
+        self.company_id.check_access("read")
+        return self.env["sp.change.preview"]._open_trial(self.company_id, self.action_apply)
+
     def action_apply(self):
         """Write what differs from the books, in one transaction, and look at settlements again.
 
