@@ -118,11 +118,12 @@ class TestSpPreview(SpCase):
         action = setup.action_what_would_change()
         preview = env["sp.change.preview"].browse(action["res_id"])
         self.assertIn("None of 1 settlements", preview.note)
-        line = setup.line_ids.filtered(lambda line: line.category == "selling_fees")[:1]
+        line = setup.line_ids.filtered(lambda line: line.key == "selling_fees")[:1]
         line.account_id = self.make_account("Fees Elsewhere", "expense")
         action = setup.action_what_would_change()
         preview = env["sp.change.preview"].browse(action["res_id"])
         self.assertIn("Fees Elsewhere", " ".join(preview.line_ids.mapped("name")))
         self.assertFalse(preview.can_save)
         self.assertNotIn("Fees Elsewhere", self.account_of("selling_fees").name)
-        self.assertTrue(setup.exists().line_ids)
+        self.assertEqual(preview.action_back()["res_id"], setup.id)
+        self.assertEqual(line.account_id.name, "Fees Elsewhere")

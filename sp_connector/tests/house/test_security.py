@@ -192,6 +192,7 @@ PUBLIC = {
     "sp.preview": {"action_print"},
     "sp.change.mixin": {"action_what_would_change"},
     "sp.change.preview": {
+        "action_back",
         "action_rebook",
         "action_save",
         "action_save_and_rebook",

@@ -78,11 +78,14 @@ class SpChangePreview(models.TransientModel):
         )
 
     @api.model
-    def _open_trial(self, company, apply):
-        """Try out what a wizard would apply to a company, and show what that changes."""
+    def _open_trial(self, wizard, apply):
+        """Try out what a wizard would apply to its company, and show what that changes."""
+        company = wizard.company_id
         touched = self.env["sp.settlement"].search([("company_id", "child_of", company.ids)])
         outcomes = self.env["sp.change"]._compare_trial(touched[:LIMIT], apply)
-        return self._show(company, outcomes, touched, is_trial=True)
+        return self._show(
+            company, outcomes, touched, is_trial=True, res_model=wizard._name, res_id=wizard.id
+        )
 
     @api.model
     def _open_booked(self, settlements):
@@ -192,6 +195,12 @@ class SpChangePreview(models.TransientModel):
         return "\n".join(texts)
 
     # === ACTION METHODS === #
+
+    def action_back(self):
+        """Go back to the wizard that was tried out."""
+        self.ensure_one()
+        wizard = self.env[self.res_model].browse(self.res_id)
+        return wizard._get_records_action(target="new", context={"dialog_size": "extra-large"})
 
     def action_save(self):
         """Save the change; what is booked stays as it is."""

@@ -329,7 +329,8 @@ class SpSetup(models.TransientModel):
         """Show what applying would change in the books; nothing is applied."""
         self.ensure_one()
         self.company_id.check_access("read")
-        return self.env["sp.change.preview"]._open_trial(self.company_id, self.action_apply)
+        self.line_ids.flush_recordset()  # what is made within the trial is gone after it
+        return self.env["sp.change.preview"]._open_trial(self, self.action_apply)
 
     def action_apply(self):
         """Write what differs from the books, in one transaction, and look at settlements again.
