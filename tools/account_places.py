@@ -19,12 +19,12 @@ for chart in os.environ.get("CHARTS", "").split() or table():
     country = shipped[chart]["country_id"] or env.ref("base.us").id  # noqa: F821
     company = Company.create({"name": chart, "country_id": country})
     Template.try_loading(chart, company, install_demo=False)
-    setup = env["sp.account.setup"].with_company(company).create({"company_id": company.id})  # noqa: F821
+    plan = env["sp.account.plan"].with_company(company)._plan(company)  # noqa: F821
     print(f"\n== {chart}")
-    for line in setup.line_ids:
-        tags = " + ".join(line.tag_ids.mapped("name"))
+    for proposal, planned in plan.items():
+        tags = " + ".join(planned.tags.mapped("name"))
         print(
-            f"{line.code:<11} {line.name:<43} {line.group_name or '':<40.40} {tags:<40.40} "
-            f"{'' if line.is_certain else 'ASKS: '}{line.why}"
+            f"{planned.code:<11} {proposal.name:<43} {planned.group.display_name or '':<40.40} "
+            f"{tags:<40.40} {'' if planned.is_certain else 'ASKS: '}{planned.why}"
         )
     env.cr.rollback()  # noqa: F821

@@ -156,7 +156,7 @@ def set_up_accounts(env):
     company = env.ref("base.main_company")
     mapped = env["sp.account.mapping"]._general(company)
     if not company.sp_journal_id or "rollover" not in mapped:
-        env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+        env["sp.account.plan"]._set_up(company)
 
 
 def set_up_taxes(env):
@@ -165,16 +165,17 @@ def set_up_taxes(env):
     if not env["sp.account.mapping"].search_count([("tax_mode", "=", "undecided")], limit=1):
         return
     places = env["sp.marketplace"].search([("is_other_channel", "=", False)])
-    setup = env["sp.tax.setup"].create(
+    setup = env["sp.setup"].create(
         {
             "company_id": company.id,
+            "is_complete": True,
             "marketplace_ids": [Command.set(places.ids)],
         }
     )
-    for line in setup.line_ids:
-        if line.state in ("open", "no_tax"):
+    for line in setup.line_ids.filtered("has_tax"):
+        if line.tax_mode == "undecided" or (line.tax_mode != "none" and not line.tax_ids):
             line.write({"tax_mode": "none", "tax_ids": [Command.clear()]})
-        line.is_ticked = line.state == "new"
+        line.is_ticked = True
     setup.action_apply()
 
 

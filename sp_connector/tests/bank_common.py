@@ -137,9 +137,7 @@ class BankCase(SpCase):
             "Debtors", "asset_receivable", reconcile=True
         )
         cls.clearing = amazon.property_account_receivable_id
-        cls.root_env(user=cls.manager)["sp.booking.settings"].create(
-            {"company_id": cls.company.id, "sp_booking_form": "invoice"}
-        ).action_save()
+        cls.set_booking(booking_form="invoice")
 
     @classmethod
     def allow(cls, **vals):

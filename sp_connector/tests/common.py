@@ -79,12 +79,19 @@ class SpCase(TransactionCase):
 
     @classmethod
     def set_up_accounts(cls, company, user=None):
-        """Press Apply in the account set-up as a manager would, and decide the taxes."""
+        """Create and map the accounts as the set-up proposes them, and decide the taxes."""
         env = cls.root_env(
             user=user or cls.root_env.user, context={"allowed_company_ids": company.ids}
         )
-        env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+        env["sp.account.plan"]._set_up(company.with_env(env))
         cls.decide_taxes(company)
+
+    @classmethod
+    def set_booking(cls, **vals):
+        """Change how the company books, as a manager does on the page of the set-up."""
+        setup = cls.root_env["sp.setup"].with_user(cls.manager)
+        answers = {"company_id": cls.company.id, "registration": "no", "line_ids": []}
+        setup.create({**answers, **vals}).action_apply()
 
     @classmethod
     def decide_taxes(cls, company):

@@ -85,7 +85,7 @@ class Life:
             company = env["res.company"].create({"name": "Tea Ltd", "currency_id": pounds.id})
             env.user.company_ids += company
             env = env(context={"allowed_company_ids": company.ids})
-            env["sp.account.setup"].create({"company_id": company.id}).action_apply()
+            env["sp.account.plan"]._set_up(company)
             made = env["sp.application"].create({**application, "company_ids": company.ids})
             for seller in sellers:
                 env["sp.connect"].create(

@@ -2,12 +2,14 @@
 
 from odoo.fields import Command
 
+from ..models.meaning.category_labels import category_label
 from .common import MANAGER, SpCase
 
 #: What proposals are for, as people read it.
 SALES = "Sales, Shipping charged to buyers, Gift wrap charged to buyers, Promotions, Refunds"
 FEES = "Selling fees, FBA fees, Storage fees, Subscription"
 ADS = "Advertising"
+OTHER = "Other (needs your account)"
 ALL_FEES = "Selling fees, FBA fees, Storage fees, Subscription, Advertising"
 SINCE = "from 08/01/2024"
 
@@ -59,37 +61,90 @@ class TaxSetupCase(SpCase):
     def place(cls, code):
         return cls.root_env.ref(f"sp_connector.sp_marketplace_{code}")
 
-    def open(self, *places, registered=None):
-        vals = {"company_id": self.shop.id}
-        if places:
-            vals["marketplace_ids"] = [Command.set([self.place(code).id for code in places])]
-        if registered is not None:
-            countries = [self.root_env.ref(f"base.{code}").id for code in registered]
-            vals["registered_country_ids"] = [Command.set(countries)]
-        return self.env["sp.tax.setup"].create(vals)
+    def places(self, *codes):
+        return self.root_env["sp.marketplace"].union(*map(self.place, codes))
 
-    def shown(self, setup, place=None):
-        """The proposals of a marketplace as people read them; tax by its name."""
-        lines = setup.line_ids
-        if place is not None:
-            lines = lines.filtered(lambda line: line.marketplace_id == self.place(place))
+    def countries(self, *codes):
+        found = (self.root_env.ref(f"base.{code}") for code in codes)
+        return self.root_env["res.country"].union(*found)
+
+    def propose(self, *places, registered=None):
+        """What is proposed for the marketplaces of these countries."""
+        service, company = self.env["sp.tax.proposals"], self.shop.with_env(self.env)
+        if registered is None:
+            countries = service._registered_countries(company)
+        else:
+            countries = self.countries(*registered)
+        sells_on = self.places(*places) if places else service._places(company)
+        return service._propose(company, countries, sells_on.with_env(self.env))
+
+    def labels(self, decision):
+        return ", ".join(category_label(self.env, category) for category in decision.categories)
+
+    def limits(self, decision):
+        """The limits of a decision as people read them, but for the marketplace."""
+        _place, fulfillment, form, tax_class, date_from = decision.limits
+        line = self.env["sp.setup.line"].new(
+            {
+                "fulfillment": fulfillment or False,
+                "tax_form": form or False,
+                "tax_class": tax_class or False,
+                "date_from": date_from,
+            }
+        )
+        return line.limits
+
+    def state(self, decision):
+        if decision.mode == "undecided":
+            return "open"
+        if decision.mode != "none" and not decision.taxes:
+            return "no_tax"
+        return "already" if decision.is_settled else "new"
+
+    def shown(self, decisions, place=None):
+        """Decisions of a marketplace as people read them; tax by its name."""
+        taxes = self.env["account.tax"]
         return [
             (
-                line.categories,
-                line.limits,
-                line.tax_mode,
-                line.tax_ids.name or "",
-                line.state,
-                line.is_ticked,
+                self.labels(decision),
+                self.limits(decision),
+                decision.mode,
+                taxes.browse(decision.taxes).name or "",
+                self.state(decision),
+                decision.is_certain,
             )
-            for line in lines
+            for decision in decisions
+            if place is None or decision.limits.marketplace == self.place(place).id
         ]
 
-    def find(self, setup, categories, limits="", place=None):
-        """The one proposal of these categories and limits, in a marketplace."""
+    def find(self, decisions, labels, limits="", place=None):
+        """The one decision of these categories and limits, in a marketplace."""
+        (found,) = (
+            decision
+            for decision in decisions
+            if (self.labels(decision), self.limits(decision)) == (labels, limits)
+            and (place is None or decision.limits.marketplace == self.place(place).id)
+        )
+        return found
+
+    def taxes(self, decision):
+        return self.env["account.tax"].browse(decision.taxes)
+
+    def open(self, *places, **vals):
+        """The set-up with every kind of money, for the marketplaces of these countries."""
+        if places:
+            vals["marketplace_ids"] = [Command.set(self.places(*places).ids)]
+        vals = {"company_id": self.shop.id, "is_complete": True, **vals}
+        return self.env["sp.setup"].create(vals)
+
+    def lines(self, setup, *categories, **limits):
+        """The lines of the set-up that say the tax of categories within limits."""
+        names = ("fulfillment", "tax_form", "tax_class", "date_from")
+        wanted = dict.fromkeys(names, False) | limits
         return setup.line_ids.filtered(
             lambda line: (
-                (line.categories, line.limits) == (categories, limits)
-                and (place is None or line.marketplace_id == self.place(place))
+                set(categories) & set(line.categories)
+                and line.has_tax
+                and all(line[name] == value for name, value in wanted.items())
             )
-        ).ensure_one()
+        )

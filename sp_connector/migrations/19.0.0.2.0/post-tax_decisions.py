@@ -2,7 +2,7 @@
 
 Before, "No tax" was what nobody had looked at. It cannot be told from a "No tax" that was meant, so
 it becomes undecided: a company that is registered for tax holds its next settlements until a
-manager has looked (Configuration, Set Up Taxes); entries that exist stay as they are.
+manager has looked (Configuration, Set Up); entries that exist stay as they are.
 """
 
 from odoo import SUPERUSER_ID, api

@@ -11,7 +11,7 @@ from ...engine.words.sku import SkuClasses, SkuRule
 
 
 class ResCompany(models.Model):
-    """How a company books Amazon's settlements; people change it in ``sp.booking.settings``."""
+    """How a company books Amazon's settlements; people change it in ``sp.setup``."""
 
     _inherit = "res.company"
 
@@ -160,7 +160,7 @@ class ResCompany(models.Model):
         """Say why it books without tax, for a company that is not registered."""
         chosen = self.sudo().parent_ids.mapped("sp_tax_registration")
         if "no" in chosen:
-            return self.env._("the booking settings say that the company is not registered.")
+            return self.env._("the set-up says that the company is not registered.")
         return self.env._("the company has no Tax ID.")
 
     def _sp_zone(self):

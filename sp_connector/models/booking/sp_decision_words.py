@@ -139,7 +139,7 @@ class SpDecisionWords(models.AbstractModel):
 
     def _say_no_customer(self, settlement):
         return self.env._(
-            "No customer for Amazon's invoices. A manager chooses it under Configuration, Booking."
+            "No customer for Amazon's invoices. A manager chooses it under Configuration, Set Up."
         )
 
     def _say_no_receivable(self, settlement):
@@ -162,7 +162,7 @@ class SpDecisionWords(models.AbstractModel):
     def _say_archived_journal(self, settlement):
         return self.env._(
             "The journal «%(name)s» is archived. Restore it, or choose another under "
-            "Configuration, Booking.",
+            "Configuration, Set Up.",
             name=self.env["sp.settlement.facts"]._journal(settlement).sudo().display_name,
         )
 
@@ -172,8 +172,8 @@ class SpDecisionWords(models.AbstractModel):
         texts = [self._describe_undecided(settlement, kind) for kind in kinds]
         return self.env._(
             "Tax undecided: the company is registered for tax, and nobody has said yet how "
-            "this is taxed. A manager chooses a tax, or «No tax», under Configuration, Set Up "
-            "Taxes.\n%(undecided)s",
+            "this is taxed. A manager chooses a tax, or «No tax», under Configuration, Set "
+            "Up.\n%(undecided)s",
             undecided="\n".join(first_ten(self.env, texts, count)),
         )
 
@@ -347,7 +347,7 @@ class SpDecisionWords(models.AbstractModel):
         return self.env._(
             "Prices whose tax the marketplace keeps, %(amount)s, are booked without a tax of "
             "yours. If your tax return counts them, map them with the price form «Tax kept by the "
-            "marketplace» (Configuration, Set Up Taxes).",
+            "marketplace» (Configuration, Set Up).",
             amount=settlement._money(amount),
         )
 

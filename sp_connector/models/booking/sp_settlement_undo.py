@@ -82,7 +82,7 @@ class SpSettlementUndo(models.AbstractModel):
             texts.append(
                 self.env._(
                     "The settlement is held then: a manager opens the period, or says under "
-                    "Configuration, Booking, that it is booked on the next open day."
+                    "Configuration, Set Up, that it is booked on the next open day."
                 )
             )
         return "\n".join(texts or [self.env._("There is no entry to take back.")])

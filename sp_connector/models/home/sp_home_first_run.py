@@ -83,18 +83,8 @@ class SpHomeFirstRun(models.AbstractModel):
     def _setups(self, company):
         """Return the actions of the set-up, in their order, with their labels."""
         context = {"default_company_id": company.id, "dialog_size": "extra-large"}
-        if self.env.ref("sp_connector.sp_setup_action", raise_if_not_found=False):
-            found = [("sp_connector.sp_setup_action", self.env._("Set Up"))]
-        else:
-            found = [
-                ("sp_connector.sp_account_setup_action", self.env._("Accounts")),
-                ("sp_connector.sp_tax_setup_action", self.env._("Taxes")),
-                ("sp_connector.sp_booking_settings_action", self.env._("Booking")),
-            ]
-        return [
-            {"action": xmlid, "label": label, "context": {**context, "sp_connector_stay": True}}
-            for xmlid, label in found
-        ]
+        action = "sp_connector.sp_setup_action"
+        return [{"action": action, "label": self.env._("Set Up"), "context": context}]
 
     @api.model
     def _managers(self, company):

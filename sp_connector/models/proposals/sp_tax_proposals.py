@@ -192,7 +192,9 @@ class SpTaxProposals(models.AbstractModel):
                     proposal=self._treatment(proposed.mode, proposed.taxes),
                     reason=proposed.reason,
                 )
-                decision = decision._replace(mode=mode, taxes=taxes, reason=reason)
+                decision = decision._replace(
+                    mode=mode, taxes=taxes, reason=reason, is_certain=False
+                )
             yield decision
 
     @api.model

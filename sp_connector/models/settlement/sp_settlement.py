@@ -388,22 +388,16 @@ class SpSettlement(models.Model):
             "target": "download",
         }
 
-    def action_setup_accounts(self):
-        """Open the account set-up for the settlement's company."""
-        return self._setup_action("sp_connector.sp_account_setup_action")
-
-    def action_setup_taxes(self):
-        """Open the tax set-up for the settlement's company."""
-        return self._setup_action("sp_connector.sp_tax_setup_action")
-
-    def _setup_action(self, xmlid):
+    def action_setup(self):
+        """Open the set-up of the settlement's company, with its entry beside the choices."""
         self.ensure_one()
         context = {
             "default_company_id": self.company_id.id,
-            "sp_connector_stay": True,
+            "default_settlement_id": self.id,
             "dialog_size": "extra-large",
         }
-        return self.env["ir.actions.act_window"]._for_xml_id(xmlid) | {"context": context}
+        action = self.env["ir.actions.act_window"]._for_xml_id("sp_connector.sp_setup_action")
+        return action | {"context": context}
 
     def action_view_different_reports(self):
         """Open the reports that bring other content."""

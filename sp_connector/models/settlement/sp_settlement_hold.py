@@ -6,9 +6,9 @@ from .states import HOLD_LABELS
 #: Reason → the action that opens what clears it away.
 _MENDS = {
     "unknown_words": "action_map_words",
-    "no_account": "action_setup_accounts",
-    "no_journal": "action_setup_accounts",
-    "undecided": "action_setup_taxes",
+    "no_account": "action_setup",
+    "no_journal": "action_setup",
+    "undecided": "action_setup",
     "no_rate": "action_view_rates",
     "inactive_currency": "action_view_rates",
 }

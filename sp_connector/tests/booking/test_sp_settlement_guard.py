@@ -80,9 +80,7 @@ class TestDrafts(LedgerCase):
         self.prepare_invoices()
         for form in ("entry", "invoice"):
             with self.subTest(form):
-                self.env["sp.booking.settings"].with_user(self.manager).create(
-                    {"company_id": self.company.id, "sp_booking_form": form}
-                ).action_save()
+                self.set_booking(booking_form=form)
                 settlement = self.make("months", post=False)
                 settlement.action_book()
                 is_true = self.env["sp.settlement.booking"]._is_entry_true
@@ -343,9 +341,7 @@ class TestRates(LedgerCase):
         self.assertFalse(settlement.booking_note)
 
     def test_from_which_age_on_is_a_setting(self):
-        self.env["sp.booking.settings"].with_user(self.manager).create(
-            {"company_id": self.company.id, "sp_rate_days": 0}
-        ).action_save()
+        self.set_booking(rate_days=0)
         self.assertFalse(self.make("foreign", post=False).booking_note)
 
     def test_a_rate_is_a_positive_number(self):

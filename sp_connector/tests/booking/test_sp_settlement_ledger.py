@@ -358,9 +358,7 @@ class TestInvoices(LedgerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.prepare_invoices()
-        cls.env["sp.booking.settings"].with_user(cls.manager).create(
-            {"company_id": cls.company.id, "sp_booking_form": "invoice"}
-        ).action_save()
+        cls.set_booking(booking_form="invoice")
 
     def test_a_credit_note(self):
         for kind in ("plain", "foreign"):

@@ -33,11 +33,6 @@ class PartsCase(SpCase):
     def note(self, settlement):
         return settlement.booking_note.replace("\N{NO-BREAK SPACE}", " ")
 
-    def set_up(self, **vals):
-        """Change the booking settings as a manager does."""
-        settings = self.env["sp.booking.settings"].with_user(self.manager)
-        settings.create({"company_id": self.company.id, **vals}).action_save()
-
     def parts(self, settlement):
         """[(date, [(account's name, amount in currency), …]), …] of the entries."""
         return [
@@ -130,13 +125,13 @@ class TestMonths(PartsCase):
         self.assertEqual([account for account, _amount in at_once[0][1]], accounts)
 
     def test_one_entry_where_the_company_wants_one(self):
-        self.set_up(sp_split_months=False)
+        self.set_booking(split_months=False)
         settlement = self.spanning()
         settlement.action_book()
         self.assertEqual([day for day, _items in self.parts(settlement)], ["2026-07-08"])
 
     def test_the_day_of_the_deposit(self):
-        self.set_up(sp_last_date="deposit")
+        self.set_booking(last_date="deposit")
         settlement = self.spanning()
         self.assertEqual(settlement.date, date(2026, 7, 10))
         settlement.action_book()
@@ -153,7 +148,7 @@ class TestMonths(PartsCase):
             )
         )
         self.assertEqual(settlement.line_ids.month, date(2026, 6, 1))
-        self.set_up(sp_time_zone="Europe/London")
+        self.set_booking(time_zone="Europe/London")
         self.assertEqual(settlement.line_ids.month, date(2026, 7, 1))
         settlement.action_post()
         self.assertBalanced(settlement)
@@ -268,7 +263,7 @@ class TestLocks(PartsCase):
         self.assertHeld(settlement, "06/30/2026 lies in a locked period", "Global Lock Date")
 
     def test_the_next_open_day_and_the_original_date_in_the_label(self):
-        self.set_up(sp_lock_policy="next_open")
+        self.set_booking(lock_policy="next_open")
         self.company.fiscalyear_lock_date = "2026-06-30"
         settlement = self.spanning()
         self.assertEqual(settlement.state, "review")
@@ -330,7 +325,7 @@ class TestCurrency(PartsCase):
         self.set_rate("USD", "2026-06-01", 2.0)
         self.set_rate("USD", "2026-07-01", 4.0)
         self.set_up_exchange()
-        self.set_up(sp_lock_policy="next_open")
+        self.set_booking(lock_policy="next_open")
         self.company.fiscalyear_lock_date = "2026-06-30"
         settlement = self.spanning(currency="USD")
         settlement.action_book()
@@ -388,7 +383,7 @@ class TestMarketplaces(PartsCase):
         ads = settlement.line_ids.filtered(lambda line: line.category == "advertising")
         self.assertFalse(ads.booked_marketplace_id)
         self.assertEqual(ads.account_id.name, "Amazon Advertising")
-        self.set_up(sp_default_marketplace_ids=[Command.set(germany.ids)])
+        self.set_booking(default_marketplace_ids=[Command.set(germany.ids)])
         self.assertEqual(ads.booked_marketplace_id, germany)
         self.assertEqual(ads.account_id.name, "German Ads")
         self.assertIn("Rows without a marketplace", settlement.booking_note)
@@ -401,7 +396,7 @@ class TestMarketplaces(PartsCase):
         places = self.env.ref("sp_connector.sp_marketplace_de")
         places |= self.env.ref("sp_connector.sp_marketplace_fr")
         with self.assertRaisesRegex(UserError, "one marketplace for each currency"):
-            self.set_up(sp_default_marketplace_ids=[Command.set(places.ids)])
+            self.set_booking(default_marketplace_ids=[Command.set(places.ids)])
 
 
 class TestInvoices(PartsCase):
@@ -412,7 +407,7 @@ class TestInvoices(PartsCase):
         receivable = self.make_account("Debtors", "asset_receivable", reconcile=True)
         partner = self.root_env["res.partner"].create({"name": "Amazon EU", "is_company": True})
         partner.with_company(self.company).property_account_receivable_id = receivable
-        self.set_up(sp_booking_form="invoice", sp_partner_id=partner.id)
+        self.set_booking(booking_form="invoice", partner_id=partner.id)
         return partner
 
     def test_each_month_is_an_invoice_and_together_they_are_the_deposit(self):

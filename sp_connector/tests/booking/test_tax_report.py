@@ -182,14 +182,7 @@ class TestCashBasis(SpCase):
         receivable = self.make_account("Debtors", "asset_receivable", reconcile=True)
         partner = env["res.partner"].create({"name": "Amazon", "is_company": True})
         partner.with_company(self.company).property_account_receivable_id = receivable
-        settings = self.env["sp.booking.settings"].with_user(self.manager)
-        settings.create(
-            {
-                "company_id": self.company.id,
-                "sp_booking_form": "invoice",
-                "sp_partner_id": partner.id,
-            }
-        ).action_save()
+        self.set_booking(booking_form="invoice", partner_id=partner.id)
         settlement = self.book()
         self.assertEqual(
             self.taxed_entry(settlement),

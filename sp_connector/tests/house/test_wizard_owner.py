@@ -69,10 +69,10 @@ class TestWizardOwner(SpCase):
                 if model._name == "sp.connect":
                     vals["application_id"] = self.application.id
                 self.assertDenied(mine.create, vals)
-        self.assertGreaterEqual(tried, 6)
+        self.assertGreaterEqual(tried, 5)
 
     def test_nobody_reads_or_changes_another_one_s(self):
-        mine = self.mine("sp.account.setup").create({})
+        mine = self.mine("sp.setup").create({})
         upload = self.env["sp.settlement.import"].create({})
         for user in (self.colleague, self.stranger):
             for record in (mine, mine.line_ids[0], upload):

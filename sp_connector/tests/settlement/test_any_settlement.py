@@ -88,14 +88,7 @@ class AnySettlementCase(SpCase):
         debtors = cls.make_account("Debtors", "asset_receivable", reconcile=True)
         partner = env["res.partner"].create({"name": "Amazon", "is_company": True})
         partner.with_company(company).property_account_receivable_id = debtors
-        settings = cls.env["sp.booking.settings"].with_user(cls.manager)
-        settings.create(
-            {
-                "company_id": company.id,
-                "sp_booking_form": "invoice",
-                "sp_partner_id": partner.id,
-            }
-        ).action_save()
+        cls.set_booking(booking_form="invoice", partner_id=partner.id)
         company.sp_booking_form = "entry"
         env["sp.sku.rule"].create(
             {"pattern": "BOOK-*", "tax_class": "reduced", "company_id": company.id}

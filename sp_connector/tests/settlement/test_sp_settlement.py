@@ -316,8 +316,8 @@ class TestSpSettlement(SpCase):
         self.assertEqual((back["res_model"], back["res_id"]), ("sp.settlement", settlement.id))
         download = settlement.action_download_file()["url"]
         self.assertIn(f"/web/content/{settlement.attachment_id.id}?", download)
-        setup = settlement.action_setup_accounts()
-        self.assertEqual(setup["res_model"], "sp.account.setup")
+        setup = settlement.action_setup()
+        self.assertEqual(setup["res_model"], "sp.setup")
         self.assertEqual(setup["context"]["default_company_id"], self.company.id)
 
     # === DELETING === #

@@ -159,16 +159,16 @@ class TestOnCharts(SpCase):
         manager = self.make_user(f"of_{chart}", MANAGER, company)
         env = self.root_env(user=manager, context={"allowed_company_ids": company.ids})
         before = env["account.account"].with_context(active_test=False).search([])
-        setup = env["sp.account.setup"].create({})
-        self.assertEqual(
-            set(setup.line_ids.mapped("state")), {"create"}, setup.line_ids.mapped("why")
-        )
-        setup.action_apply()
+        service = env["sp.account.plan"]
+        for proposal, planned in service._plan(company.with_env(env)).items():
+            self.assertTrue(planned.is_certain, (proposal.key, planned.why))
+            self.assertFalse(planned.account)
+        service._set_up(company.with_env(env))
         created = env["account.account"].search([]) - before
         self.assertEqual(len(created), len(PROPOSALS))
         self._check(chart, company, created.with_env(env))
-        again = env["sp.account.setup"].create({})
-        self.assertEqual(set(again.line_ids.mapped("state")), {"use"})
+        for planned in service._plan(company.with_env(env)).values():
+            self.assertTrue(planned.account and not planned.is_misplaced)
         self._book(company, created, env)
 
     def _check(self, chart, company, created):

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form
+from odoo.tests import Form, HttpCase
 
 from ...engine.tests import helpers
 from ...models.proposals.account_places import PROPOSALS
@@ -365,3 +365,14 @@ class TestRights(SetupCase):
         ):
             with self.assertRaisesRegex(UserError, "compan"), self.cr.savepoint():
                 record.write(vals)
+
+
+class TestSetupInABrowser(SetupCase, HttpCase):
+    def test_another_account_changes_the_entry_and_is_applied(self):
+        settlement = self.settle((PRICE, "120.00"), (FEE, "-12.00"), total="108.00")
+        self.set_up_accounts(self.shop, self.keeper)
+        own = self.make_account("Shop Sales", company=self.shop)
+        self.start_tour("/odoo/amazon-settlements", "sp_connector_setup", login=self.keeper.login)
+        self.assertEqual(settlement.state, "review", settlement.hold_reason)
+        self.assertEqual(self.account_of("sales", self.shop), own)
+        self.assertTrue(self.mappings.search([("tax_ids", "in", self.standard.ids)]))

@@ -5,7 +5,6 @@ from odoo.fields import Command
 
 from ...engine.tests import helpers
 from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER, TAXABLE
-from ..common import MANAGER
 from ..tax_common import TaxSetupCase
 
 PRICE, FEE = "Order/ItemPrice/Principal", "Order/ItemFees/Commission"
@@ -84,7 +83,7 @@ class TestUndecided(DecisionCase):
         )
         self.assertHeld(
             settlement, "Tax undecided", "Sales, Amazon.co.uk", "1,200.00", PRICE.split("/")[2],
-            "Advertising, rows without a marketplace", "-", "50.00", "Set Up Taxes",
+            "Advertising, rows without a marketplace", "-", "50.00", "Set Up",
         )  # fmt: skip
         self.assertTrue(settlement.needs_tax)
         self.assertFalse(settlement.needs_mapping)
@@ -94,11 +93,11 @@ class TestUndecided(DecisionCase):
         self.decide(["advertising"])
         self.assertEqual((settlement.state, settlement.needs_tax), ("review", False))
 
-    def test_it_leads_to_the_tax_set_up(self):
+    def test_it_leads_to_the_set_up(self):
         settlement = self.settle(at("Amazon.co.uk", PRICE, "1200.00"), total="1200.00")
-        action = settlement.action_setup_taxes()
+        action = settlement.action_setup()
         setup = self.env[action["res_model"]].with_context(**action["context"]).create({})
-        self.assertEqual(setup.company_id, self.shop)
+        self.assertEqual((setup.company_id, setup.settlement_id), (self.shop, settlement))
         self.assertEqual(setup.action_apply()["type"], "ir.actions.act_window_close")
         self.assertEqual(settlement.state, "review")
 
@@ -149,33 +148,16 @@ class TestUndecided(DecisionCase):
 
     def test_the_manager_says_whether_it_is_registered(self):
         settlement = self.settle(at("Amazon.co.uk", PRICE, "12.00"), total="12.00")
-        settings = self.env["sp.booking.settings"].create({"company_id": self.shop.id})
-        self.assertEqual(settings.sp_tax_registration, "tax_id")
-        self.assertIn("registered", settings.tax_registration_note)
-        settings.sp_tax_registration = "no"
-        settings.action_save()
+        self.assertEqual(self.open().registration, "yes")
+        self.open(registration="no").action_apply()
         self.assertEqual(settlement.state, "review")
         self.assertIn("not registered", settlement.booking_note)
-        settings.sp_tax_registration = "yes"
-        settings.action_save()
+        self.open(registration="later").action_apply()
         self.assertEqual(settlement.state, "held")
-
-    def test_another_company_s_manager_cannot_say_it(self):
-        stranger = self.make_user("stranger", MANAGER, self.company)
-        settings = self.env["sp.booking.settings"].with_user(stranger)
-        stranger_env = settings.with_context(allowed_company_ids=self.company.ids)
-
-        def reach():
-            made = stranger_env.create({"company_id": self.shop.id, "sp_tax_registration": "no"})
-            made.action_save()
-
-        self.assertDenied(reach)
-        self.assertEqual(self.shop.sp_tax_registration, "tax_id")
 
     def test_an_applied_registration_is_kept(self):
         self.shop.vat = False
-        setup = self.open("uk", registered=["uk"])
-        setup.action_apply()
+        self.open("uk", registration="yes").action_apply()
         self.assertEqual(self.shop.sp_tax_registration, "yes")
         again = self.open("uk")
         self.assertEqual(again.registered_country_ids, self.root_env.ref("base.uk"))
@@ -270,9 +252,8 @@ class TestLeftOpen(DecisionCase):
     def test_a_proposal_without_a_tax_ends_undecided(self):
         self.make_tax("F", 0)  # two of zero: which one is no guess
         setup = self.open("uk")
-        kept = self.find(setup, "Sales, Shipping charged to buyers, Gift wrap charged to buyers, "
-                         "Promotions, Refunds", "Tax kept by the marketplace")  # fmt: skip
-        self.assertEqual((kept.state, kept.decision), ("no_tax", "undecided"))
+        kept = self.lines(setup, "sales", tax_form="withheld")
+        self.assertEqual((kept.decision, kept.is_ticked), ("confirm", False))
         setup.action_apply()
         settlement = self.settle(
             *(at("Amazon.co.uk", words, amount, order_item_code="1") for words, amount in (
@@ -283,21 +264,23 @@ class TestLeftOpen(DecisionCase):
         )  # fmt: skip
         self.assertHeld(settlement, "Sales, Amazon.co.uk, Tax kept by the marketplace", "20.00")
         again = self.open("uk")
-        kept = self.find(again, kept.categories, "Tax kept by the marketplace")
-        self.assertEqual(kept.decision, "undecided")
+        kept = self.lines(again, "sales", tax_form="withheld")
+        self.assertEqual((kept.decision, kept.is_ticked), ("confirm", False))
         kept.write({"tax_mode": "none", "is_ticked": True})
         again.action_apply()
         self.assertEqual(settlement.state, "review", "no tax, on purpose")
 
     def test_everything_can_be_decided_in_one_go(self):
         setup = self.open("uk", "de", "mx")
-        for line in setup.line_ids:
-            if line.state in ("open", "no_tax"):
+        for line in setup.line_ids.filtered("has_tax"):
+            if line.tax_mode == "undecided" or not line.tax_ids:
                 line.write({"tax_mode": "none", "tax_ids": [Command.clear()]})
             line.is_ticked = True
         setup.action_apply()
         self.assertFalse(self.mappings.search([("tax_mode", "=", "undecided")]))
-        self.assertNotIn("undecided", self.open("uk", "de", "mx").line_ids.mapped("decision"))
+        lines = self.open("uk", "de", "mx").line_ids
+        states = {line.decision for line in lines if line.categories != ["other"]}
+        self.assertEqual(states, {"decided", "none", False})
 
     def test_what_the_marketplace_keeps_is_said_where_a_tax_is_mapped_by_hand(self):
         self.decide(["sales"], "output_included", self.standard)

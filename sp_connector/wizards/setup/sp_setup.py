@@ -342,7 +342,7 @@ class SpSetup(models.TransientModel):
         company.check_access("read")  # one of this user's companies
         self._check_answers()
         accounts = self.line_ids.filtered("key")
-        if not any(line.account_id or line.is_created for line in accounts):
+        if accounts and not any(line.account_id or line.is_created for line in accounts):
             raise UserError(
                 self.env._(
                     "Nothing is decided yet. Tick the accounts that shall be created as proposed, "

@@ -100,7 +100,7 @@ class SpSetupRows(models.AbstractModel):
             if category in TAXABLE:
                 vals |= self._take_main(parts, category, mapping)
             vals_list.append(vals)
-        if is_all and mapping.find_for("other") or "other" in found.categories:
+        if setup.is_complete or mapping.find_for("other") or "other" in found.categories:
             vals_list.append(
                 self._prepare_other(mapping) | self._take_main(parts, "other", mapping)
             )

@@ -5,10 +5,8 @@ from pathlib import Path
 from unittest import SkipTest
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.modules import get_module_path
-from odoo.tests import HttpCase
 
 from ...engine.books.mapping import TAX_MODES
 from ...engine.words.categories import CATEGORIES
@@ -22,7 +20,7 @@ from ...models.proposals.tax_proposals import (
     TAXES,
 )
 from ..common import SpCase
-from ..tax_common import ADS, ALL_FEES, FEES, SALES, SINCE, TaxSetupCase
+from ..tax_common import ADS, ALL_FEES, FEES, OTHER, SALES, SINCE, TaxSetupCase
 
 
 class TestOtherCountries(TaxSetupCase):
@@ -44,30 +42,30 @@ class TestOtherCountries(TaxSetupCase):
                 lower = [self.make_tax(f"A{amount}", amount) for amount in reduced]
                 services = self.make_tax("D", rate, "purchase", tax_scope="service")
                 reverse = self.make_tax("E", rate, "purchase", reverse=True)
-                setup = self.open(code.lower(), "uk")
-                self.assertEqual(self.find(setup, SALES).tax_ids, sale)
+                found = self.propose(code.lower(), "uk")
+                self.assertEqual(self.taxes(self.find(found, SALES)), sale)
                 by_class = {
-                    line.tax_class: line.tax_ids
-                    for line in setup.line_ids
-                    if line.tax_class and not line.tax_form
+                    one.limits.tax_class: self.taxes(one)
+                    for one in found
+                    if one.limits.tax_class and not one.limits.tax_form
                 }
                 self.assertEqual(
                     by_class, dict(zip(("reduced", "super_reduced"), lower, strict=False))
                 )
-                deemed = self.find(setup, SALES, "Tax kept by the marketplace", code.lower())
-                self.assertEqual((deemed.state, deemed.is_ticked), ("no_tax", False))
+                deemed = self.find(found, SALES, "Tax kept by the marketplace", code.lower())
+                self.assertEqual((self.state(deemed), deemed.is_certain), ("no_tax", False))
                 home = code.lower()
-                dated = self.find(setup, FEES, SINCE, home)
-                self.assertEqual(dated.tax_ids, services)
-                self.assertEqual(self.find(setup, ADS, place=home).tax_ids, reverse)
-                self.assertEqual(self.find(setup, ADS, place="uk").tax_ids, reverse)
-                fees = self.find(setup, FEES, place="uk")
-                self.assertEqual((fees.tax_mode, fees.tax_ids), ("reverse_charge", reverse))
-                fees = self.find(setup, "Selling fees, Subscription", SINCE, "uk")
-                self.assertEqual((fees.tax_ids, fees.is_ticked), (services, True))
-                fees = self.find(setup, "FBA fees, Storage fees", SINCE, "uk")
-                self.assertEqual((fees.tax_mode, fees.is_ticked), ("none", False))
-                setup.action_apply()
+                dated = self.find(found, FEES, SINCE, home)
+                self.assertEqual(self.taxes(dated), services)
+                self.assertEqual(self.taxes(self.find(found, ADS, place=home)), reverse)
+                self.assertEqual(self.taxes(self.find(found, ADS, place="uk")), reverse)
+                fees = self.find(found, FEES, place="uk")
+                self.assertEqual((fees.mode, self.taxes(fees)), ("reverse_charge", reverse))
+                fees = self.find(found, "Selling fees, Subscription", SINCE, "uk")
+                self.assertEqual((self.taxes(fees), fees.is_certain), (services, True))
+                fees = self.find(found, "FBA fees, Storage fees", SINCE, "uk")
+                self.assertEqual((fees.mode, fees.is_certain), ("none", False))
+                self.open(code.lower(), "uk").action_apply()
                 self.assertIn(reverse, self.mappings.search([]).tax_ids)
 
     def test_one_stop_shop(self):
@@ -83,26 +81,26 @@ class TestOtherCountries(TaxSetupCase):
             }
         )
         oss = self.make_tax("O", 20, fiscal_position_ids=[Command.set(position.ids)])
-        setup = self.open("de", "fr")
-        self.assertEqual(self.find(setup, SALES, place="fr").tax_ids, oss)
-        self.assertEqual(self.find(setup, SALES, place="de").tax_ids, home)
-        self.assertFalse(self.find(setup, SALES, place="fr").is_ticked)
+        found = self.propose("de", "fr")
+        self.assertEqual(self.taxes(self.find(found, SALES, place="fr")), oss)
+        self.assertEqual(self.taxes(self.find(found, SALES, place="de")), home)
+        self.assertFalse(self.find(found, SALES, place="fr").is_certain)
 
     def test_united_states(self):
         self.establish("US", "USD", vat=False)
         self.set_up_accounts(self.shop, self.keeper)
         self.make_tax("A", 8)
-        setup = self.open("us")
         self.assertEqual(
-            self.shown(setup),
+            self.shown(self.propose("us")),
             [
                 (f"{SALES}, Chargebacks", "", "none", "", "new", True),
                 (ALL_FEES, "", "none", "", "new", True),
+                (OTHER, "", "undecided", "", "open", False),
                 ("Reimbursements", "", "none", "", "new", True),
                 ("Sales tax collected, Tax withheld by the marketplace", "", "none", "",
-                 "already", False),
+                 "already", True),
                 (f"{SALES}, Chargebacks", "", "undecided", "", "open", False),
-                (ALL_FEES, "", "undecided", "", "open", False),
+                (f"{ALL_FEES}, {OTHER}", "", "undecided", "", "open", False),
             ],
         )  # fmt: skip
         self.assertEqual(
@@ -114,13 +112,15 @@ class TestOtherCountries(TaxSetupCase):
         self.establish("CA", "CAD")
         self.set_up_accounts(self.shop, self.keeper)
         gst = self.make_tax("A", 5, "purchase")
-        setup = self.open("ca")
-        ads = self.find(setup, "Advertising")
-        self.assertEqual((ads.tax_mode, ads.tax_ids, ads.is_ticked), ("input_included", gst, False))
-        rest = self.find(setup, f"{SALES}, Chargebacks", place="ca")
-        self.assertEqual((rest.tax_mode, rest.is_ticked), ("none", False))
-        kept = self.find(setup, SALES, "Tax kept by the marketplace")
-        self.assertEqual((kept.tax_mode, kept.is_ticked), ("none", True))
+        found = self.propose("ca")
+        ads = self.find(found, "Advertising")
+        self.assertEqual(
+            (ads.mode, self.taxes(ads), ads.is_certain), ("input_included", gst, False)
+        )
+        rest = self.find(found, f"{SALES}, Chargebacks", place="ca")
+        self.assertEqual((rest.mode, rest.is_certain), ("none", False))
+        kept = self.find(found, SALES, "Tax kept by the marketplace")
+        self.assertEqual((kept.mode, kept.is_certain), ("none", True))
 
     def test_australia(self):
         self.establish("AU", "AUD")
@@ -128,7 +128,7 @@ class TestOtherCountries(TaxSetupCase):
         self.make_tax("A", 10)
         self.make_tax("D", 10, "purchase")
         self.assertEqual(
-            self.shown(self.open("au"), "au"),
+            self.shown(self.propose("au"), "au"),
             [
                 (SALES, "", "output_included", "A", "new", True),
                 (SALES, "No tax charged", "output_included", "", "no_tax", False),
@@ -136,6 +136,7 @@ class TestOtherCountries(TaxSetupCase):
                 ("Chargebacks", "", "output_included", "A", "new", False),
                 ("Selling fees, FBA fees", "", "input_included", "D", "new", True),
                 (f"Storage fees, Subscription, {ADS}", "", "input_included", "D", "new", False),
+                (OTHER, "", "undecided", "", "open", False),
                 ("Reimbursements", "", "undecided", "", "open", False),
             ],
         )
@@ -144,21 +145,19 @@ class TestOtherCountries(TaxSetupCase):
         self.establish("JP", "JPY")
         self.set_up_accounts(self.shop, self.keeper)
         self.make_tax("A", 10)
-        line = self.find(self.open("jp"), SALES)
-        self.assertEqual((line.state, line.is_ticked), ("new", False))
-        self.assertIn("accountant", line.reason)
+        decision = self.find(self.propose("jp"), SALES)
+        self.assertEqual((self.state(decision), decision.is_certain), ("new", False))
+        self.assertIn("accountant", decision.reason)
 
     def test_a_country_without_proposals(self):
         self.establish("CH", "EUR")
         setup = self.open("de")
-        self.assertFalse(setup.is_covered)
-        self.assertEqual(set(setup.line_ids.mapped("tax_mode")), {"undecided"})
-        setup.default_marketplace_ids = False
-        with self.assertRaises(UserError):
-            setup.action_apply()
+        self.assertIn("no proposals", " ".join(setup.to_confirm))
+        self.assertEqual(set(setup.line_ids.filtered("has_tax").mapped("tax_mode")), {"undecided"})
+        self.assertFalse(any(setup.line_ids.mapped("is_ticked")))
 
 
-class TestBritishChart(TaxSetupCase, HttpCase):
+class TestBritishChart(TaxSetupCase):
     """With Odoo's own chart and taxes of the United Kingdom."""
 
     @classmethod
@@ -172,11 +171,15 @@ class TestBritishChart(TaxSetupCase, HttpCase):
         return self.root_env["account.chart.template"].with_company(self.shop).ref(template)
 
     def test_the_chart_s_taxes_are_found(self):
-        setup = self.open("uk", "de", "us")
+        places = self.env["sp.marketplace"]
         found = {
-            (line.marketplace_id.name, line.categories, line.limits): line.tax_ids
-            for line in setup.line_ids
-            if line.tax_ids
+            (
+                places.browse(one.limits.marketplace).name,
+                self.labels(one),
+                self.limits(one),
+            ): self.taxes(one)
+            for one in self.propose("uk", "de", "us")
+            if one.taxes
         }
         uk, kept = "Amazon.co.uk", "Tax kept by the marketplace"
         expected = {
@@ -203,9 +206,9 @@ class TestBritishChart(TaxSetupCase, HttpCase):
         self.tax("PT_20_S").active = False
         self.shop.account_purchase_tax_id = False
         own = self.make_tax("Own", 20, "purchase", tax_scope="service")
-        self.assertEqual(self.find(self.open("uk"), "Advertising").state, "no_tax")
+        self.assertEqual(self.state(self.find(self.propose("uk"), "Advertising")), "no_tax")
         self.shop.account_purchase_tax_id = own
-        self.assertEqual(self.find(self.open("uk"), "Advertising").tax_ids, own)
+        self.assertEqual(self.taxes(self.find(self.propose("uk"), "Advertising")), own)
 
     def test_a_settlement_is_booked_with_the_proposed_taxes(self):
         settlement = self.import_sample("v2_uk_gbp.txt", company=self.shop)
@@ -221,17 +224,6 @@ class TestBritishChart(TaxSetupCase, HttpCase):
         self.assertAlmostEqual(
             sum(output.mapped("balance")), sum(sold.mapped("balance")) * 0.2, delta=0.03
         )
-
-    def test_from_the_mapping_to_the_mapping_in_a_browser(self):
-        self.start_tour("/odoo/amazon-settlements", "sp_connector_taxes", login=self.keeper.login)
-        lines = self.mappings.search([("tax_ids", "!=", False)])
-        self.assertEqual(
-            set(lines.mapped("category")),
-            {"sales", "shipping_income", "giftwrap_income", "promotions", "refunds", "chargeback",
-             "advertising"},
-        )  # fmt: skip
-        ads = lines.filtered(lambda line: line.category == "advertising")
-        self.assertEqual(ads.tax_ids, self.tax("PT_20_S"))
 
 
 class TestProposals(SpCase):

@@ -27,8 +27,11 @@ class PlacesCase(SpCase):
 
     def open(self):
         """The set-up as the company's manager sees it, by purpose."""
-        setup = self.env["sp.account.setup"].create({})
+        setup = self.env["sp.setup"].create({"registration": "no"})
         return setup, {line.key: line for line in setup.line_ids}
+
+    def assertStates(self, lines, **states):
+        self.assertEqual({key: lines[key].account_state for key in states}, states)
 
     def account(self, code):
         return self.env["account.account"].search([("code", "=", code)])
@@ -59,11 +62,11 @@ class TestUnknownChart(PlacesCase):
     def test_nothing_is_created_without_a_person_s_confirmation(self):
         before = self.counts()
         setup, lines = self.open()
-        self.assertEqual(set(setup.line_ids.mapped("state")), {"ask"})
-        self.assertFalse(any(setup.line_ids.mapped("is_ticked")))
+        self.assertEqual(set(setup.line_ids.mapped("account_state")), {"ask"})
+        self.assertFalse(any(setup.line_ids.mapped("is_created")))
         for line in setup.line_ids:
-            self.assertIn("Asks", line.outcome)
-            self.assertIn(line.code, line.outcome)
+            self.assertIn("Tick to create", line.account_note)
+            self.assertIn(line.code, line.account_note)
         with self.assertRaisesRegex(UserError, "Nothing is decided"):
             setup.action_apply()
         self.assertEqual(self.counts(), before)
@@ -71,16 +74,17 @@ class TestUnknownChart(PlacesCase):
 
     def test_only_what_is_confirmed_is_created_and_the_rest_is_named(self):
         setup, lines = self.open()
-        lines["sales"].is_ticked = True
+        lines["sales"].is_created = True
         before = self.env["account.account"].search([])
         action = setup.action_apply()
         created = self.env["account.account"].search([]) - before
         self.assertEqual((created.name, created.code), ("Amazon Sales", lines["sales"].code))
-        self.assertEqual(self.env["sp.account.mapping"].search([]).mapped("category"), ["sales"])
+        mapped = self.env["sp.account.mapping"].search([])
+        self.assertEqual(set(mapped.mapped("category")), {"sales"})
         self.assertEqual(action["params"]["type"], "warning")
         self.assertIn("Advertising", action["params"]["message"])
         self.assertNotIn("Sales,", action["params"]["message"])
-        self.assertEqual(action["params"]["next"]["res_model"], "sp.account.mapping")
+        self.assertEqual(action["params"]["next"]["type"], "ir.actions.act_window_close")
 
     def test_the_proposal_stands_beside_an_account_of_the_same_kind(self):
         _setup, lines = self.open()
@@ -97,18 +101,20 @@ class TestUnknownChart(PlacesCase):
             {"name": "Turnover", "applicability": "accounts"}
         )
         setup, lines = self.open()
-        lines["sales"].write({"is_ticked": True, "code": "5100", "tag_ids": [Command.set(tag.ids)]})
+        lines["sales"].write(
+            {"is_created": True, "code": "5100", "tag_ids": [Command.set(tag.ids)]}
+        )
         setup.action_apply()
         self.assertEqual(self.account("5100").tag_ids, tag)
 
     def test_a_company_without_any_account_is_not_asked(self):
         bare = self.make_company("Bare Ltd")
         env = self.root_env(context={"allowed_company_ids": bare.ids})
-        setup = env["sp.account.setup"].create({"company_id": bare.id})
-        self.assertEqual(set(setup.line_ids.mapped("state")), {"create"})
+        setup = env["sp.setup"].create({"company_id": bare.id, "registration": "no"})
+        self.assertEqual(set(setup.line_ids.mapped("account_state")), {"create"})
         self.assertEqual(
-            setup.line_ids.mapped("code"),
-            [table()["generic_coa"][proposal.key].slot for proposal in PROPOSALS],
+            {line.key: line.code for line in setup.line_ids},
+            {proposal.key: table()["generic_coa"][proposal.key].slot for proposal in PROPOSALS},
         )
 
 
@@ -116,20 +122,26 @@ class TestChangedChart(PlacesCase):
     def test_an_account_that_was_renumbered_asks(self):
         self.account("400000").code = "400009"
         _setup, lines = self.open()
-        self.assertEqual((lines["sales"].state, lines["reserve"].state), ("ask", "create"))
-        self.assertIn("400000", lines["sales"].outcome)
+        self.assertEqual(
+            (lines["sales"].account_state, lines["reserve"].account_state), ("ask", "create")
+        )
+        self.assertIn("400000", lines["sales"].account_note)
 
     def test_an_account_with_other_tags_asks(self):
         self.account("600000").tag_ids = False
         _setup, lines = self.open()
-        self.assertEqual((lines["fba_fees"].state, lines["sales"].state), ("ask", "create"))
+        self.assertEqual(
+            (lines["fba_fees"].account_state, lines["sales"].account_state), ("ask", "create")
+        )
 
     def test_other_groups_ask(self):
         self.root_env["account.group"].create(
             {"name": "Odd", "code_prefix_start": "45001", "company_id": self.shop.id}
         )
         _setup, lines = self.open()
-        self.assertEqual((lines["reimbursements"].state, lines["sales"].state), ("ask", "create"))
+        self.assertEqual(
+            (lines["reimbursements"].account_state, lines["sales"].account_state), ("ask", "create")
+        )
         self.assertIn("Odd", lines["reimbursements"].group_name)
 
     def test_a_group_around_both_does_not_ask(self):
@@ -137,7 +149,7 @@ class TestChangedChart(PlacesCase):
             {"name": "Income", "code_prefix_start": "4", "company_id": self.shop.id}
         )
         setup, lines = self.open()
-        self.assertEqual(lines["reimbursements"].state, "create")
+        self.assertEqual(lines["reimbursements"].account_state, "create")
         self.assertIn("Income", lines["reimbursements"].group_name)
         setup.action_apply()
         self.assertEqual(self.account("450010").group_id.name, "Income")
@@ -146,8 +158,10 @@ class TestChangedChart(PlacesCase):
         self.make_many(range(450010, 450100))
         before = self.counts()
         setup, lines = self.open()
-        self.assertEqual((lines["reimbursements"].state, lines["sales"].state), ("ask", "create"))
-        self.assertIn("450099", lines["reimbursements"].outcome)
+        self.assertEqual(
+            (lines["reimbursements"].account_state, lines["sales"].account_state), ("ask", "create")
+        )
+        self.assertIn("450099", lines["reimbursements"].account_note)
         setup.action_apply()
         self.assertFalse(lines["reimbursements"].account_id)
         self.assertEqual(
@@ -170,7 +184,7 @@ class TestChangedChart(PlacesCase):
     def test_an_archived_neighbour_is_still_a_neighbour(self):
         self.account("400000").active = False
         _setup, lines = self.open()
-        self.assertEqual(lines["sales"].state, "create")
+        self.assertEqual(lines["sales"].account_state, "create")
 
     def test_a_neighbour_s_tag_is_never_inherited(self):
         tag = self.root_env["account.account.tag"].create(
@@ -199,7 +213,7 @@ class TestExistingAccounts(PlacesCase):
         own = self.make("Amazon Sales", "400050", tag_ids=self.account("400000").tag_ids)
         _setup, lines = self.open()
         self.assertEqual(lines["sales"].account_id, own)
-        self.assertEqual((lines["sales"].state, lines["sales"].outcome), ("use", "Uses it"))
+        self.assertEqual(lines["sales"].account_state, "use")
 
     def test_an_account_with_the_name_in_another_language_is_used(self):
         self.root_env["res.lang"]._activate_lang("de_DE")
@@ -220,13 +234,13 @@ class TestExistingAccounts(PlacesCase):
         )
         _setup, lines = self.open()
         self.assertEqual(lines["sales"].account_id, mapped)
-        self.assertEqual(lines["sales"].state, "use")
+        self.assertEqual(lines["sales"].account_state, "use")
 
     def test_the_company_s_own_marketing_account_is_left_alone(self):
         own = self.make("Advertising", "600500", "expense")
         _setup, lines = self.open()
         self.assertFalse(lines["advertising"].account_id)
-        self.assertEqual(lines["advertising"].state, "create")
+        self.assertEqual(lines["advertising"].account_state, "create")
         self.assertNotEqual(lines["advertising"].code, own.code)
 
     def test_an_account_of_the_wrong_kind_is_not_used(self):
@@ -240,32 +254,32 @@ class TestExistingAccounts(PlacesCase):
         own = self.make("Amazon Sales", "209999")
         setup, lines = self.open()
         line = lines["sales"]
-        self.assertEqual((line.account_id, line.state), (own, "misplaced"))
-        self.assertFalse(line.is_ticked)
-        self.assertIn(line.code, line.outcome)
+        self.assertEqual((line.account_id, line.account_state), (own, "misplaced"))
+        self.assertFalse(line.is_created)
+        self.assertIn(line.code, line.account_note)
         setup.action_apply()
         self.assertEqual((own.with_company(self.shop).code, own.tag_ids.ids), ("209999", []))
-        self.assertEqual(self.open()[1]["sales"].state, "misplaced")
+        self.assertEqual(self.open()[1]["sales"].account_state, "misplaced")
 
     def test_it_is_moved_only_where_a_person_ticks_it(self):
         own = self.make("Amazon Sales", "209999")
         setup, lines = self.open()
-        lines["sales"].is_ticked = True
-        self.assertIn("Moves it", lines["sales"].outcome)
+        lines["sales"].is_created = True
+        self.assertIn("Moves it", lines["sales"].account_note)
         setup.action_apply()
         own = own.with_company(self.shop)
         self.assertEqual(own.code, lines["sales"].code)
         self.assertTrue(table()["generic_coa"]["sales"].has(own.code))
         self.assertEqual(own.tag_ids, self.account("400000").tag_ids)
-        self.assertEqual(self.open()[1]["sales"].state, "use")
+        self.assertEqual(self.open()[1]["sales"].account_state, "use")
 
     def test_instead_a_new_one_is_created_where_the_account_is_emptied(self):
         own = self.make("Amazon Sales", "209999")
-        form = Form(self.env["sp.account.setup"])
+        form = Form(self.env["sp.setup"])
         index = next(n for n in range(len(PROPOSALS)) if form.line_ids.edit(n).key == "sales")
         with form.line_ids.edit(index) as line:
             line.account_id = self.env["account.account"]
-            self.assertTrue(line.is_ticked)
+            self.assertTrue(line.is_created)
         form.save().action_apply()
         mapped = self.account_of("sales", self.shop)
         self.assertNotEqual(mapped, own)
@@ -274,7 +288,7 @@ class TestExistingAccounts(PlacesCase):
     def test_one_with_wrong_tags_is_in_an_unexpected_place(self):
         self.make("Amazon Sales", "400010", tag_ids=[Command.clear()])
         _setup, lines = self.open()
-        self.assertEqual(lines["sales"].state, "misplaced")
+        self.assertEqual(lines["sales"].account_state, "misplaced")
 
 
 class TestNamesAndBranches(PlacesCase):
@@ -283,7 +297,7 @@ class TestNamesAndBranches(PlacesCase):
             self.root_env["res.lang"]._activate_lang(code)
         self.shop.partner_id.lang = "de_DE"
         setup, lines = self.open()
-        self.assertEqual(lines["sales"].name, "Amazon Sales")
+        self.assertEqual(lines["sales"].account_name, "Amazon Sales")
         setup.action_apply()
         for proposal in PROPOSALS:
             account = lines[proposal.key].account_id
@@ -297,10 +311,13 @@ class TestNamesAndBranches(PlacesCase):
         self.root_env["res.lang"]._activate_lang("de_DE")
         self.shop_manager.lang = "de_DE"
         env = self.env(context={**self.env.context, "lang": "de_DE"})
-        setup = env["sp.account.setup"].create({})
-        self.assertIn("Amazon Umsatzerlöse", setup.line_ids.mapped("name"))
+        setup = env["sp.setup"].create({"registration": "no"})
+        self.assertIn("Amazon Umsatzerlöse", setup.line_ids.mapped("account_name"))
         setup.action_apply()
-        self.assertEqual(set(env["sp.account.setup"].create({}).line_ids.mapped("state")), {"use"})
+        self.assertEqual(
+            set(env["sp.setup"].create({"registration": "no"}).line_ids.mapped("account_state")),
+            {"use"},
+        )
 
     def test_a_branch_uses_the_accounts_of_its_company(self):
         setup, _lines = self.open()
@@ -309,8 +326,8 @@ class TestNamesAndBranches(PlacesCase):
             {"name": "Branch", "parent_id": self.shop.id, "country_id": self.shop.country_id.id}
         )
         env = self.root_env(context={"allowed_company_ids": branch.ids})
-        of_branch = env["sp.account.setup"].create({"company_id": branch.id})
-        self.assertEqual(set(of_branch.line_ids.mapped("state")), {"use"})
+        of_branch = env["sp.setup"].create({"company_id": branch.id, "registration": "no"})
+        self.assertEqual(set(of_branch.line_ids.mapped("account_state")), {"use"})
         self.assertEqual(of_branch.line_ids.account_id, setup.line_ids.account_id)
 
     def test_a_branch_and_its_company_never_share_a_code(self):
@@ -318,8 +335,8 @@ class TestNamesAndBranches(PlacesCase):
             {"name": "Branch", "parent_id": self.shop.id, "country_id": self.shop.country_id.id}
         )
         env = self.root_env(context={"allowed_company_ids": branch.ids})
-        first = env["sp.account.setup"].create({"company_id": branch.id})
-        self.assertEqual(set(first.line_ids.mapped("state")), {"create"})
+        first = env["sp.setup"].create({"company_id": branch.id, "registration": "no"})
+        self.assertEqual(set(first.line_ids.mapped("account_state")), {"create"})
         first.action_apply()
         setup, lines = self.open()
         self.assertFalse(setup.line_ids.account_id)
