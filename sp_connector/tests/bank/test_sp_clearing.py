@@ -114,6 +114,26 @@ class TestSpClearing(Explained):
         self.assertNotEqual(line.balance_difference, 0.0)
         self.assertIn("does not allow", line.note)
 
+    def test_a_branchs_payout_that_the_head_offices_bank_line_pays_stays_in_both_ledgers(self):
+        branch = self.root_env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        both = self.company | branch
+        env = self.root_env(context={"allowed_company_ids": both.ids})
+        settlement = self.settle(0, (SALE, "100.00"), total="100.00")
+        settlement.sudo().company_id = branch
+        settlement = settlement.with_env(env)
+        branch.sp_journal_id = self.company.sp_journal_id
+        settlement.action_post()
+        self.match(self.bank_line(100.0), (settlement, None))
+        self.assertPayment(settlement, "paid")
+        for company, amount in ((branch, 100.0), (self.company, -100.0)):
+            clearing = env["sp.clearing"].create({"date": "2026-12-31", "company_id": company.id})
+            clearing.action_show()
+            items = [(item.kind, item.amount) for item in clearing.item_ids]
+            self.assertEqual(items, [("elsewhere", amount)])
+            self.assertEqual(set(clearing.account_ids.mapped("balance_difference")), {0.0})
+
     def test_a_manager_of_another_company_sees_nothing_of_it(self):
         self.sell(0, "100.00")
         other = self.make_company("Lamps Inc")

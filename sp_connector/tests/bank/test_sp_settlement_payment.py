@@ -201,7 +201,27 @@ class TestSpSettlementPayment(Paid):
         self.match(self.bank_line(settlement.amount_total), (settlement, None))
         self.assertPayment(settlement, "paid")
 
-    def test_a_payment_of_odoo_and_an_entry_by_hand_count(self):
+    def test_a_payment_that_odoo_registers_pays_and_its_bank_line_is_known(self):
+        self.invoices()
+        settlement = self.sell(0, "100.00")
+        way = self.euros.inbound_payment_method_line_ids[:1]
+        way.payment_account_id = self.make_account("On the Way", "asset_current", reconcile=True)
+        register = self.root_env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=settlement.move_id.ids
+        )
+        payment = register.create({"journal_id": self.euros.id})._create_payments()
+        self.assertPayment(settlement, "paid", bank_line_count=0)
+        line = self.bank_line(100.0)
+        _liquidity, suspense, _others = line._seek_for_lines()
+        suspense.account_id = way.payment_account_id
+        on_the_way = payment.move_id.line_ids.filtered(
+            lambda item: item.account_id == way.payment_account_id
+        )
+        (suspense | on_the_way).reconcile()
+        self.env.invalidate_all()
+        self.assertEqual(settlement.bank_line_ids, line)
+
+    def test_an_entry_by_hand_pays(self):
         settlement = self.sell(0, "100.00")
         move = self.pay("deposit", 100.0, "2026-04-01", settlement=settlement)
         self.assertPayment(settlement, "paid", bank_line_count=0)

@@ -118,24 +118,31 @@ class SpClearing(models.TransientModel):
     def _find_open(self):
         """Yield (journal item, open in its currency, open in the company's, closed since when)."""
         accounts = self._accounts().filtered("reconcile")
-        later = Domain("max_date", ">", self.date)
+        company = self.company_id.sudo()
+        other = Domain("max_date", ">", self.date)
+        if company.root_id.child_ids:
+            # A branch's payout may be matched with its head office's bank line.
+            sides = ("debit_move_id.company_id", "credit_move_id.company_id")
+            other |= Domain.OR([Domain(side, "!=", company.id) for side in sides])
         candidates = self.env["account.move.line"].search(
             self._domain(accounts)
             & (
                 Domain("reconciled", "=", False)
-                | Domain("matched_debit_ids", "any", later)
-                | Domain("matched_credit_ids", "any", later)
+                | Domain("matched_debit_ids", "any", other)
+                | Domain("matched_credit_ids", "any", other)
             ),
             order="account_id, date, id",
         )
         # A match may be of an item that the user does not see; its amount is known all the same.
         for item in candidates.sudo():
             amount, balance, closed = item.amount_currency, item.balance, False
-            for partials, sign, name in (
-                (item.matched_credit_ids, -1, "debit_amount_currency"),
-                (item.matched_debit_ids, 1, "credit_amount_currency"),
+            for partials, sign, name, theirs in (
+                (item.matched_credit_ids, -1, "debit_amount_currency", "credit_move_id"),
+                (item.matched_debit_ids, 1, "credit_amount_currency", "debit_move_id"),
             ):
                 for partial in partials:
+                    if partial[theirs].company_id != company:
+                        continue
                     if partial.max_date > self.date:
                         if partial[name]:  # else an exchange difference, which comes later
                             closed = max(closed or partial.max_date, partial.max_date)
@@ -167,6 +174,10 @@ class SpClearing(models.TransientModel):
     def _find_kind(self, item, amount):
         """Say what an open item is."""
         move = item.move_id
+        if item.currency_id.compare_amounts(amount, item.amount_residual_currency) and (
+            self._partners(item).company_id - item.company_id
+        ):
+            return "elsewhere"
         if item.currency_id.is_zero(amount) and item.amount_currency:
             return "exchange"  # matched by then; Odoo books the rest at the month's end
         if move.sp_settlement_id:
@@ -186,6 +197,10 @@ class SpClearing(models.TransientModel):
         if move.statement_line_id or move.origin_payment_id:
             return "bank"
         return "exchange" if move.exchange_diff_partial_ids else "manual"
+
+    def _partners(self, item):
+        """Return the items that an item is matched with, whenever."""
+        return item.matched_debit_ids.debit_move_id | item.matched_credit_ids.credit_move_id
 
     def _prepare_accounts(self, items):
         """Return the values of each account: the ledger's balance beside the sum of its items."""
@@ -283,6 +298,7 @@ class SpClearingItem(models.TransientModel):
             ("exchange", "Exchange difference"),
             ("rounding", "Rounding of conversion"),
             ("reversed", "Taken back"),
+            ("elsewhere", "Matched in another company"),
         ],
         "What",
         readonly=True,
