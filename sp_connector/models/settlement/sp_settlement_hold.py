@@ -8,6 +8,7 @@ _MENDS = {
     "unknown_words": "action_map_words",
     "no_account": "action_setup",
     "no_journal": "action_setup",
+    "no_customer": "action_setup",
     "undecided": "action_setup",
     "no_rate": "action_view_rates",
     "inactive_currency": "action_view_rates",

@@ -1,1 +1,2 @@
+from . import test_batch_tours
 from . import test_sp_batch
