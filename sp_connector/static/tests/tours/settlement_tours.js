@@ -134,6 +134,10 @@ registry.category("web_tour.tours").add("sp_connector_import_and_post", {
             trigger: ".o_sp_proof [name=amount_difference].text-success",
         },
         {
+            content: "Income has a subtotal",
+            trigger: ".o_sp_kind[data-kind=income]:contains(24.00)",
+        },
+        {
             content: "Sales come with their sum; open them",
             trigger:
                 ".o_sp_section[data-category=sales]:contains(24.00) button[aria-expanded=false]",
@@ -245,6 +249,10 @@ registry.category("web_tour.tours").add("sp_connector_map_words", {
 
 registry.category("web_tour.tours").add("sp_connector_bookkeeper", {
     steps: () => [
+        {
+            content: "Each currency is added up by itself",
+            trigger: "tfoot .o_list_number:contains(GBP 39.68):contains(USD 51.05)",
+        },
         openSettlement("99000000804"),
         {
             content: "A bookkeeper is told that a manager maps words",
