@@ -37,6 +37,7 @@
         "views/meaning/sp_sku_rule_views.xml",
         "wizards/setup/sp_fixed_rate_views.xml",
         "wizards/settlement/sp_undo_views.xml",
+        "wizards/settlement/sp_settle_small_views.xml",
         "wizards/settlement/sp_roll_forward_views.xml",
         "views/settlement/sp_settlement_views.xml",
         "views/settlement/sp_settlement_list_views.xml",

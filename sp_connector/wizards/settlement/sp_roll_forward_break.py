@@ -258,6 +258,29 @@ class SpRollForwardBreak(models.TransientModel):
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(readonly=True)
 
+    def _open_domain(self):
+        mine = Domain("account_id", "=", self.account_id.id) & Domain(
+            "currency_id", "=", self.currency_id.id
+        )
+        return self.roll_id._open_domain() & mine
+
+    def _open_items(self):
+        """Return the journal items that have been open for long."""
+        items = self.env["account.move.line"]
+        return items.search(self._open_domain(), order="date, id") if self.kind == "open" else items
+
+    def action_settle(self):
+        """Ask how to settle what is too small to wait for."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Settle Small Items"),
+            "res_model": "sp.settle.small",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_break_id": self.id},
+        }
+
     def action_view(self):
         """Open what is behind it: journal items, the settlement, or both settlements' reserves."""
         self.ensure_one()
@@ -272,10 +295,7 @@ class SpRollForwardBreak(models.TransientModel):
         if self.settlement_id:
             return self.settlement_id._get_records_action()
         if self.kind == "open":
-            mine = Domain("account_id", "=", self.account_id.id) & Domain(
-                "currency_id", "=", self.currency_id.id
-            )
-            domain = roll._open_domain() & mine
+            domain = self._open_domain()
         else:
             step = "other" if self.kind == "other" else "closing"
             domain = roll._items_domain(step, self.account_id, self.currency_id)
