@@ -25,6 +25,8 @@ CODES = (
     "auto_fees",
     "auto_chain",
     "auto_sent_again",
+    "auto_control",
+    "auto_control_waits",
     "auto_waits",
     "auto_refused",
 )
@@ -101,12 +103,16 @@ def stops(
     today: date,
     is_chain_broken: bool = False,
     was_sent_again: bool = False,
+    statement_difference: Decimal = ZERO,
+    awaits_statement: bool = False,
 ) -> tuple[Finding, ...]:
     """Return what speaks against booking a settlement without a person, in the order of reading.
 
     :param arrived: the day of its import
     :param is_chain_broken: a settlement beside it is missing or does not fit
     :param was_sent_again: Amazon sent it once more, with other content
+    :param statement_difference: how much more Amazon's second statement says
+    :param awaits_statement: that statement is still to be asked for
     """
     if decision.holds or not decision.plan.proved:
         return (Finding("auto_held"),)
@@ -121,6 +127,10 @@ def stops(
         found.append(Finding("auto_chain"))
     if was_sent_again:
         found.append(Finding("auto_sent_again"))
+    if statement_difference:
+        found.append(Finding("auto_control", {"difference": statement_difference}))
+    if not found and awaits_statement:
+        found.append(Finding("auto_control_waits"))
     if not found and today < (day := arrived + timedelta(days=policy.delay)):
         found.append(Finding("auto_waits", {"day": day}))
     return tuple(found)

@@ -8,6 +8,8 @@ from ...engine.books.autopost import EARLIER, Known, figures, fold, stops
 from ...engine.books.findings import Finding, dump
 
 _WORDS = ("transaction_type", "amount_type", "amount_description")
+#: What only waits, for its day or for Amazon.
+_WAITS = ("auto_waits", "auto_control_waits")
 
 
 class SpAutopostRun(models.AbstractModel):
@@ -83,7 +85,7 @@ class SpAutopostRun(models.AbstractModel):
 
     def _note(self, settlement, findings):
         # What only waits for its day is no exception that a person should look for.
-        stopped = any(finding.code != "auto_waits" for finding in findings)
+        stopped = any(finding.code not in _WAITS for finding in findings)
         vals = {"auto_findings": dump(findings) or False, "is_auto_stopped": stopped}
         self.env["sp.settlement.check"]._write_changes(settlement, vals)
 
@@ -105,6 +107,8 @@ class SpAutopostRun(models.AbstractModel):
             today=today,
             is_chain_broken=bool(settlement._open_gaps()),
             was_sent_again=bool(settlement.different_report_ids),
+            statement_difference=settlement._decimal(settlement.control_ids.amount_difference),
+            awaits_statement=settlement.control_state == "waiting",
         )
 
     def _known(self, settlement):

@@ -437,6 +437,14 @@ class SpDecisionWords(models.AbstractModel):
     def _say_auto_sent_again(self, settlement):
         return self.env._("Amazon sent it again, with other content.")
 
+    def _say_auto_control(self, settlement, difference):
+        return self.env._(
+            "Amazon's second statement differs by %(amount)s.", amount=settlement._money(difference)
+        )
+
+    def _say_auto_control_waits(self, settlement):
+        return self.env._("It waits for Amazon's second statement.")
+
     def _say_auto_waits(self, settlement, day):
         return self.env._("It is booked by itself on %(day)s.", day=format_date(self.env, day))
 

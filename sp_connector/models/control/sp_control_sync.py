@@ -34,7 +34,10 @@ class SpControlSync(models.AbstractModel):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=sum(map(len, due.values())))
         for connection, settlements in due.items():
-            if not self._ask_each(connection, settlements):
+            is_time_left = self._ask_each(connection, settlements)
+            if settlements:
+                self.env["sp.autopost.run"]._trigger(connection)
+            if not is_time_left:
                 return
 
     @api.model
@@ -148,6 +151,12 @@ class SpControlSync(models.AbstractModel):
                 note=control.text,
                 user_id=user.id,
             )
+
+    @api.model
+    def _trigger(self, connection):
+        """Have Amazon asked soon about new settlements, where that is wanted."""
+        if connection.sudo().compares_summaries:
+            self.env.ref("sp_connector.ir_cron_compare_summaries").sudo()._trigger()
 
     @api.model
     def _switch_on(self):

@@ -36,13 +36,6 @@ class SpSettlementControl(models.AbstractModel):
                 else ("off", self.env._("The connection does not ask for it."))
             )
 
-    def _blocks_auto_post(self):
-        """Say why Amazon's second statement keeps it from being posted by itself, or ``""``."""
-        self.ensure_one()
-        if self.control_state != "differs":
-            return ""
-        return self.env._("Amazon's second statement differs: %(what)s", what=self.control_text)
-
     # === ACTION METHODS === #
 
     def action_ask_control(self):

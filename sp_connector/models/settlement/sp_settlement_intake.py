@@ -222,6 +222,7 @@ class SpSettlement(models.Model):
         if connection:
             self.env["sp.notice"]._announce_settlements(connection, settlements)
             self.env["sp.autopost.run"]._trigger(connection)
+            self.env["sp.control.sync"]._trigger(connection)
         return settlements.sudo(False)
 
     @api.model

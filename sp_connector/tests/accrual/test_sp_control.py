@@ -50,11 +50,12 @@ class TestControl(SyncCase):
             self.ask()
             self.assertEqual((self.states(), self.asked()), ({"agrees"}, 2))
         self.assertIn("973.92", self.one.control_text)
-        self.assertFalse(self.one._blocks_auto_post())
         bucket = self.root_env["sp.rate.limit"].search([("operation", "=", "listSummary")])
         self.assertEqual(len(bucket), 1)
 
     def test_a_cent_more_is_found_said_and_told_once(self):
+        self.set_rate("EUR", "2025-12-01", 2.0)
+        self.one._check()
         self.fake.falsify_summary(REF)
         self.connection.compares_summaries = True
         self.ask()
@@ -63,7 +64,9 @@ class TestControl(SyncCase):
         self.assertEqual(one.control_ids.amount_difference, 0.01)
         for words in ("0.01", "more", "Sales"):
             self.assertIn(words, one.control_text)
-        self.assertIn("differs", one._blocks_auto_post())
+        policy = self.root_env["sp.autopost"].new({"mode": "post"})
+        found = self.root_env["sp.autopost.run"]._stops(policy, one)
+        self.assertIn("auto_control", [finding.code for finding in found])
         kind = self.root_env.ref("sp_connector.mail_activity_type_control")
         for _again in range(2):
             one.action_ask_control()

@@ -67,6 +67,9 @@ class TestStops(unittest.TestCase):
         self.assertEqual(self.stops(usual(), Policy(limit=Decimal("85.00"))), [])
         self.assertEqual(self.stops(usual(), is_chain_broken=True), ["auto_chain"])
         self.assertEqual(self.stops(usual(), was_sent_again=True), ["auto_sent_again"])
+        cent = {"statement_difference": Decimal("0.01"), "awaits_statement": True}
+        self.assertEqual(self.stops(usual(), **cent), ["auto_control"])
+        self.assertEqual(self.stops(usual(), awaits_statement=True), ["auto_control_waits"])
         drafts = {"doubles": lambda: Doubles((), ("draft",))}
         self.assertEqual(self.stops(usual(), facts=drafts), ["other_drafts"])
 
