@@ -53,6 +53,7 @@
         "views/amazon/sp_sync_log_views.xml",
         "views/settlement/account_move_views.xml",
         "views/settlement/sp_upload_views.xml",
+        "wizards/accrual/sp_accrual_tie_views.xml",
         "views/accrual/sp_accrual_views.xml",
         "views/accrual/sp_accrual_transaction_views.xml",
         "views/home/sp_home_views.xml",

@@ -1,3 +1,4 @@
+from . import accrual
 from . import setup
 from . import amazon
 from . import bank

@@ -267,6 +267,13 @@ class SpAccrual(models.Model):
         )
         return {**action, "domain": [("accrual_id", "=", self.id)]}
 
+    def action_tie_out(self):
+        """Show what became of what was accrued."""
+        self.ensure_one()
+        self.check_access("read")
+        tie = self.env["sp.accrual.tie"]._make(self)
+        return {**tie._get_records_action(name=self.env._("Tie-Out")), "target": "new"}
+
     def _early_note(self):
         """Say from when on Amazon tells all of it, or ``""``."""
         if not self._is_early():

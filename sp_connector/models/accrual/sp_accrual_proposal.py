@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -101,8 +102,10 @@ class SpAccrualProposal(models.AbstractModel):
         return records.filtered(lambda one: is_booked(told[one.id]))
 
     @api.model
-    def _is_booked(self, accrual, told):
+    def _is_booked(self, accrual, told, until=None):
         """Return a function: does a posted entry up to the cut-off book this released transaction?
+
+        :param until: another day than the cut-off
 
         Amazon names the settlement where it can. Else it is the one of its time that has the order.
         """
@@ -127,7 +130,7 @@ class SpAccrualProposal(models.AbstractModel):
             day = grouping.day(one.posted_at)
             calendar, booked = days[settlement]
             booked_on = calendar and booked.get(calendar.part_date(day.replace(day=1)))
-            return bool(booked_on and booked_on <= accrual.date)
+            return bool(booked_on and booked_on <= (until or accrual.date))
 
         def is_booked(one):
             if ref := one.settlement_ref or groups.get(one.group_ref):
@@ -142,6 +145,13 @@ class SpAccrualProposal(models.AbstractModel):
             )
 
         return is_booked
+
+    @api.model
+    def _is_booked_any_day(self, accrual, records):
+        """Return a function: does a posted entry of any day book this record?"""
+        told = {one.id: one._told() for one in records}
+        is_booked = self._is_booked(accrual, told.values(), date.max)
+        return lambda record: is_booked(told[record.id])
 
     @api.model
     def _settlements(self, accrual, told):
@@ -224,7 +234,6 @@ class SpAccrualProposal(models.AbstractModel):
         )
         taxes = self.env["account.tax"].browse(one.taxes)
         before = decided.get(key)
-        is_tax_left = one.state == "tax" and accrual.tax_setting == "net"
         decision = {"accrued": "accrue", "tax": "accrue", "left_out": "leave"}.get(one.state)
         if origin == "unclear" and decision == "accrue":
             decision = False
@@ -236,7 +245,7 @@ class SpAccrualProposal(models.AbstractModel):
             "category": one.category,
             "words": words,
             "state": one.state,
-            "decision": "leave" if is_tax_left else decision or (before and before.decision),
+            "decision": decision or (before and before.decision),
             "account_id": one.account or (before and before.account_id.id),
             "tax_account_id": one.account if one.state == "tax" else self._tax_account(taxes),
             "analytic_distribution": json.loads(one.analytic) if one.analytic else False,

@@ -112,6 +112,13 @@ class TestQuarter(AccrualCase):
                     accrual.action_book()
                     self.assertEqual(accrual.state, "posted")
                     accruals.append(accrual)
+            # Of January, by the end of February and of March: its deferred orders come one by one.
+            if month == 2:
+                self.assertEqual(self.tie_out(accruals[0])["sales"], (570, 240, 330, 0, 0))
+            if month == 3:
+                found = self.tie_out(accruals[0])
+                self.assertEqual(found["sales"], (570, 570, 0, 0, 0))
+                self.assertEqual(found["refunds"], (0, 0, 0, 0, -110))
         self.assertGreater(stale, 0)
         with freeze_time(datetime(2026, 6, 4, 9), tick=True):
             last = accrual
@@ -121,6 +128,21 @@ class TestQuarter(AccrualCase):
         self.assertEqual(self.balance(), 0)
         for accrual in accruals:
             self.assertEqual(accrual.amount_booked, accrual.amount_accrued)
+
+    def tie_out(self, accrual):
+        """{category: accrued, settled, waiting, settled otherwise, refunded} in euros."""
+        tie = self.bookkeeping["sp.accrual.tie"].browse(accrual.action_tie_out()["res_id"])
+        return {
+            line.category: (
+                line.amount_accrued,
+                line.amount_settled,
+                line.amount_waiting,
+                line.amount_difference,
+                line.amount_refunded,
+            )
+            for line in tie.line_ids
+            if line.currency_id.name == "EUR"
+        }
 
 
 @tagged("post_install", "-at_install")
@@ -155,7 +177,7 @@ class TestAccrual(AccrualCase):
         behind = self.bookkeeping["sp.accrual.transaction"].search(domain)
         self.assertEqual(set(behind.mapped("reason")), {"DD7", "B2B"})
         taxes = accrual.line_ids.filtered(lambda line: line.state == "tax")
-        self.assertEqual(set(taxes.mapped("decision")), {"leave"})
+        self.assertEqual((set(taxes.mapped("amount_accrued")), len(taxes) > 0), ({0}, True))
         accrual.action_book()
         entry = accrual.move_ids.filtered(lambda move: move.date == accrual.date)
         self.assertNotIn(self.account_of("sales_tax"), entry.line_ids.account_id)

@@ -77,6 +77,8 @@ RIGHTS = {
     "sp.gap.dismiss": (ALL, ALL),
     "sp.accrual": (ALL, ALL),
     "sp.accrual.line": ("read write", "read write"),
+    "sp.accrual.tie": (ALL, ALL),
+    "sp.accrual.tie.line": (ALL, ALL),
     "sp.accrual.transaction": (R, R),
     "sp.control": (R, R),
     "sp.settlement.control": (NONE, NONE),
@@ -156,10 +158,12 @@ PUBLIC = {
         "unlink",
     },
     "sp.accrual": set(
-        "action_ask action_book action_propose action_replace action_view_moves "
+        "action_ask action_book action_propose action_replace action_tie_out action_view_moves "
         "action_view_transactions".split()
     ),
     "sp.accrual.line": {"action_view_transactions"},
+    "sp.accrual.tie": {"action_view_waiting"},
+    "sp.accrual.tie.line": set(),
     "sp.accrual.transaction": set(),
     "sp.control": set(),
     "sp.settlement.control": {"action_ask_control"},
