@@ -1,3 +1,4 @@
+from . import test_bank_browser
 from . import test_account_bank_statement_line
 from . import test_bank_oca
 from . import test_sp_clearing
