@@ -12,7 +12,7 @@ SIZE ?= small
 ARGS ?=
 export SERVE FILES DB KEEP
 
-.PHONY: help demo test test-engine test-odoo test-queue test-upgrade bench bench-day lint
+.PHONY: help demo test test-engine test-odoo test-queue test-upgrade bench bench-day bench-bank lint
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
@@ -23,6 +23,7 @@ help:
 	@echo 'make test-upgrade  a database of the former version, updated to this one'
 	@echo 'make bench         measure a large file and its screens; SIZE=full: a million rows'
 	@echo 'make bench-day     measure a day of 1,000 connections, queue workers'
+	@echo 'make bench-bank    measure how bank lines and payouts find each other'
 	@echo 'make lint          ruff, mypy on the engine, pylint-odoo, XML and CSV'
 
 demo:
@@ -62,6 +63,9 @@ bench:
 
 bench-day:
 	@$(ENVIRONMENT) python tools/bench_scheduler.py
+
+bench-bank:
+	@$(ENVIRONMENT) python tools/bench_bank.py
 
 lint:
 	@$(ENVIRONMENT) lint sh tools/environment/lint.sh $(ADDONS)

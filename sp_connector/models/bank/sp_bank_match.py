@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 from ...engine.bank.naming import find_names
 from ...engine.bank.pairing import find_candidates
@@ -101,6 +102,9 @@ class SpBankMatch(models.AbstractModel):
     @api.model
     def _apply(self, candidate):
         """Match a candidate, and say so on its settlements."""
+        # Defaults of the screen that brought a bank line are none of what is written here.
+        context = clean_context(self.env.context)
+        self = self.with_context(context)  # pylint: disable=context-overridden
         lines, settlements = (records.sudo() for records in self._records(candidate))
         # Somebody else may match or undo one of them right now.
         if lines - lines.try_lock_for_update(allow_referencing=True) or (
@@ -123,32 +127,28 @@ class SpBankMatch(models.AbstractModel):
         """Match what is sure about these records, where the company allows it.
 
         What fails stays a proposal: neither an import nor a posting fails with it.
-
-        :return: how many were matched
         """
-        count = 0
         if not root.sudo().sp_bank_auto:
-            return count
+            return
+        service = self.sudo()
         try:
             with self.env.cr.savepoint():
-                found = self.sudo()._find(root, settlements, lines)
+                found = service._find(root, settlements, lines)
             for candidate in found:
                 if candidate.is_sure:
-                    count += self.sudo()._try(candidate)
+                    service._try(candidate)
         except psycopg2.OperationalError:
             raise  # the transaction is to be run again as a whole
         except Exception:
             _logger.exception("The bank lines of company %s cannot be matched", root.id)
-        return count
 
     def _try(self, candidate):
+        """Match a candidate; where Odoo does not allow it, it stays a proposal."""
         try:
             with self.env.cr.savepoint():
                 self._apply(candidate)
         except UserError as error:
             _logger.info("Bank lines %s stay a proposal: %s", candidate.lines, error)
-            return False
-        return True
 
     # === WHAT STARTS IT === #
 

@@ -58,9 +58,7 @@ class SpBankWords(models.AbstractModel):
             case "place":
                 return self.env._("On the marketplace's bank account")
             case "days":
-                if candidate.days < 0:
-                    return self.env._("%(days)s days before the deposit date", days=-candidate.days)
-                return self.env._("%(days)s days after the deposit date", days=candidate.days)
+                return self._describe_days(candidate.days)
             case "rivals":
                 return self.env._("Something else would fit too")
             case "crowded":
@@ -75,6 +73,19 @@ class SpBankWords(models.AbstractModel):
                 return self.env._("Outside of the days in which payouts arrive")
             case "no_words":
                 return self.env._("Nothing of the line says Amazon")
+
+    def _describe_days(self, days):
+        if not days:
+            return self.env._("On the deposit date")
+        if abs(days) == 1:
+            after, before = (
+                self.env._("The day after the deposit date"),
+                self.env._("The day before the deposit date"),
+            )
+            return after if days > 0 else before
+        if days < 0:
+            return self.env._("%(days)s days before the deposit date", days=-days)
+        return self.env._("%(days)s days after the deposit date", days=days)
 
     @api.model
     def _name_lines(self, lines):

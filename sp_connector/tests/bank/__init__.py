@@ -1,3 +1,4 @@
+from . import test_any_bank
 from . import test_bank_browser
 from . import test_account_bank_statement_line
 from . import test_bank_oca

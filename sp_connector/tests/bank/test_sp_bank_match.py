@@ -19,6 +19,14 @@ class TestSure(BankCase):
         said = " ".join(settlement.message_ids.mapped("body"))
         self.assertIn("Matched with the bank line", said)
 
+    def test_a_line_typed_in_a_screen_with_defaults_is_matched(self):
+        settlement = self.settle(100)
+        defaults = {"default_journal_id": self.bank.id, "default_name": "x", "default_amount": 7}
+        lines = self.root_env["account.bank.statement.line"].with_context(**defaults)
+        line = lines.create({"date": "2026-04-20", "payment_ref": "AMZN", "amount": 100})
+        self.assertMatched(line.with_env(self.root_env), settlement)
+        self.assertEqual(line.move_id.line_ids.mapped("name"), ["AMZN", "AMZN"])
+
     def test_a_settlement_that_is_posted_is_matched(self):
         line = self.bank_line(100)
         self.assertFalse(line.is_reconciled)

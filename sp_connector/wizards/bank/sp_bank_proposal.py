@@ -37,7 +37,7 @@ class SpBankProposal(models.TransientModel):
     date = fields.Date("Bank Date", readonly=True)
     journal_id = fields.Many2one("account.journal", "Bank", readonly=True)
     label = fields.Char("Bank Line", readonly=True)
-    amount = fields.Monetary("Amount of the Bank", readonly=True, aggregator=None)
+    amount = fields.Monetary("Brought", readonly=True, aggregator=None)
     currency_id = fields.Many2one("res.currency", readonly=True)
     settlement_names = fields.Char("Settlement", readonly=True)
     amount_payout = fields.Monetary(
@@ -48,7 +48,7 @@ class SpBankProposal(models.TransientModel):
         readonly=True, aggregator=None, help="From the deposit date to the bank's."
     )
     score = fields.Integer(readonly=True, aggregator=None)
-    reasons = fields.Char("Why", readonly=True)
+    reasons = fields.Text("Why", readonly=True)
     is_sure = fields.Boolean("Sure", readonly=True, help="Nothing else would fit.")
     is_ready = fields.Boolean(
         "Can Be Matched", readonly=True, help="The settlements are posted and may be matched."
@@ -135,7 +135,7 @@ class SpBankProposal(models.TransientModel):
             "date": last.date,
             "journal_id": last.journal_id.id,
             "label": format_list(self.env, [line.payment_ref or line.name for line in lines]),
-            "amount": sum(lines.mapped("amount")),
+            "amount": last.amount if is_sent_back else sum(lines.mapped("amount")),
             "currency_id": currency.id,
             "settlement_names": format_list(self.env, settlements.mapped("settlement_ref")),
             "amount_payout": 0.0 if is_sent_back else sum(settlements.mapped("amount_total")),
