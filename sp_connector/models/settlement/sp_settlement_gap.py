@@ -25,8 +25,6 @@ _READ_FIELDS = (
     "payment_state",
     "amount_open",
 )
-#: So long a transfer may take, however soon the next one came.
-_TRANSFER = timedelta(days=10)
 #: Seller Central, Payments, All Statements.
 _STATEMENTS_PATH = "/payments/past-settlements"
 
@@ -211,7 +209,7 @@ class SpSettlementGap(models.Model):
         found = {
             (item.kind, item.before.key, item.after.key): self._prepare_gap_vals(item, settlements)
             for item in find_chains(self._periods(settlements)).breaks
-        } | self._find_unpaid(settlements)
+        } | self._find_unpaid(company, settlements)
         known = set()
         for gap in self.sudo().search(
             [("company_id", "=", company.id), ("currency_id", "=", currency.id)]
@@ -346,7 +344,7 @@ class SpSettlementGap(models.Model):
         }
 
     @api.model
-    def _find_unpaid(self, settlements):
+    def _find_unpaid(self, company, settlements):
         """Return {key: values} of payouts that did not come although a later one did.
 
         Nobody is told of the last ones, nor where no bank line is ever matched: they only wait.
@@ -355,7 +353,9 @@ class SpSettlementGap(models.Model):
         """
         dated = [one for one in settlements.values() if one.date_deposit]
         came = [one.date_deposit for one in dated if one.payment_state == "paid"]
-        last = min(max(came, default=datetime.min), fields.Datetime.now() - _TRANSFER)
+        # However soon the next one came: so long a payout may take.
+        wait = timedelta(days=company.sudo().root_id.sp_bank_days_after)
+        last = min(max(came, default=datetime.min), fields.Datetime.now() - wait)
         return {
             (UNPAID, one.settlement_ref, one.settlement_ref): {
                 "kind": UNPAID,

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine.books.chain import GAP, OVERLAP, RECENT, find_chains
-from ..bank.sp_settlement_payment import UNPAID
+from ..bank.sp_settlement_payment import OPEN, UNPAID
 
 
 class SpSettlementNeighbours(models.AbstractModel):
@@ -48,7 +48,7 @@ class SpSettlementNeighbours(models.AbstractModel):
                 return (self.browse(around[step].ids) for step in (place, place + 2))
         return nobody, nobody
 
-    @api.depends("gap_before_ids.state", "gap_after_ids.state")
+    @api.depends("gap_before_ids.state", "gap_after_ids.state", "payment_state")
     @api.depends_context("lang", "tz")
     def _compute_chain_problem(self):
         for settlement in self:
@@ -59,8 +59,11 @@ class SpSettlementNeighbours(models.AbstractModel):
             settlement.chain_problem = "\n".join(texts) or False
 
     def _open_gaps(self):
-        gaps = self.gap_before_ids | self.gap_after_ids
-        return gaps.filtered(lambda gap: gap.state == "open")
+        # A payout that came since is known at once, its break when chains are looked at next.
+        is_paid = self.payment_state not in OPEN
+        return (self.gap_before_ids | self.gap_after_ids).filtered(
+            lambda gap: gap.state == "open" and not (is_paid and gap.kind == UNPAID)
+        )
 
     def _describe_gap(self, gap, is_before):
         """Say what is wrong on one side, as one speaks of it where this settlement is shown."""
