@@ -337,9 +337,10 @@ class SpTaxProposals(models.AbstractModel):
 
         :param mapping: the engine's ``Mapping`` with all that is decided
         """
-        limits, used = decision.limits, self._used_classes(company)
-        is_limited = any(limits[1:])
-        if not is_limited or (limits.tax_class and limits.tax_class not in used):
+        limits = decision.limits
+        if not any(limits[1:]):
+            return []
+        if limits.tax_class and limits.tax_class not in self._used_classes(company):
             return []
         found = [self._now(mapping, one, limits, decision.mode) for one in decision.categories]
         wanted = decision.mode, set(decision.taxes)

@@ -200,6 +200,17 @@ class TestSpSetup(SetupCase):
         line = self.line(self.start(), "giftwrap_income")
         self.assertEqual((line.account_id, line.account_state), (own, "use"))
 
+    def test_rows_that_belong_to_no_marketplace_are_named(self):
+        self.settle((ADS, "-6.00"), total="-6.00")
+        setup = self.start()
+        self.assertNotIn("GBP", " ".join(setup.to_confirm))
+        setup.default_marketplace_ids = False
+        self.assertIn("GBP", " ".join(setup.to_confirm))
+        elsewhere = setup.line_ids.filtered(
+            lambda line: "advertising" in line.categories and not line.marketplace_ids
+        )
+        self.assertEqual(elsewhere.decision, "undecided")
+
     def test_choices_stay_when_another_answer_makes_the_lines_anew(self):
         own = self.make_account("Shop Sales", company=self.shop)
         with Form(self.env["sp.setup"]) as form:

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_list
 
+from ...engine.words.categories import TAXABLE
 from ...models.proposals.sp_tax_proposals import NOT_ASKED
 from ...models.settlement.states import UNBOOKED
 
@@ -205,7 +206,8 @@ class SpSetup(models.TransientModel):
             )
 
     @api.depends(
-        *("company_id", "registration", "registered_country_ids", "marketplace_ids"), "is_complete"
+        *("company_id", "registration", "registered_country_ids", "marketplace_ids"),
+        *("default_marketplace_ids", "is_complete"),
     )
     def _compute_line_ids(self):
         """Make the lines anew, and keep what a person chose in them."""
@@ -269,7 +271,10 @@ class SpSetup(models.TransientModel):
         for setup in self:
             setup.entry = self.env["sp.setup.entry"]._entry(setup)
 
-    @api.depends("line_ids.decision", "line_ids.account_state", "registration", "country_id")
+    @api.depends(
+        *("registration", "country_id", "default_marketplace_ids"),
+        *("line_ids.decision", "line_ids.account_state", "line_ids.is_created"),
+    )
     def _compute_to_confirm(self):
         for setup in self:
             setup.to_confirm = list(setup._find_doubts())
@@ -299,8 +304,33 @@ class SpSetup(models.TransientModel):
             )
             if lines:
                 yield text % {"names": format_list(self.env, lines.mapped("name"))}
+        if lost := self._find_homeless():
+            yield self.env._(
+                "Rows in %(currencies)s that name no marketplace belong to none: choose one for "
+                "them, or they are booked and taxed as those of no marketplace.",
+                currencies=format_list(self.env, lost.mapped("name")),
+            )
         if self.registration != "no":
             yield from self._find_tax_doubts()
+
+    def _find_homeless(self):
+        """Return the currencies with rows that name no marketplace, and none chosen for them."""
+        groups = self.env["sp.settlement"]._read_group(
+            [
+                ("company_id", "=", self.company_id.id),
+                (
+                    "line_ids",
+                    "any",
+                    [
+                        *(("has_amount", "=", True), ("category", "in", list(TAXABLE))),
+                        *(("marketplace_id", "=", False), ("marketplace_name", "in", ("", False))),
+                    ],
+                ),
+            ],
+            ["currency_id"],
+        )
+        found = self.env["res.currency"].union(*(currency for (currency,) in groups))
+        return found - self.default_marketplace_ids._origin.currency_id
 
     def _find_tax_doubts(self):
         decided = self.line_ids.filtered(lambda line: line.decision == "decided")

@@ -47,35 +47,34 @@ class SpSetupRows(models.AbstractModel):
     _description = "Lines of the Amazon Set-Up"
 
     @api.model
-    def _found(self, company, places, defaults):
-        """Return what is ``Found`` in a company's settlements.
-
-        :param places: marketplaces that have lines; ``defaults``: those of rows that name none
-        """
-        domain = [("company_id", "=", company.id), ("has_amount", "=", True)]
+    def _found(self, setup):
+        """Return what is ``Found`` in the settlements of a set-up's company."""
+        domain = [("company_id", "=", setup.company_id.id), ("has_amount", "=", True)]
         lines = self.env["sp.settlement.line"]
         groups = lines._read_group(domain, ["category"], ["month:min"])
-        categories = {category for category, _month in groups}
         months = [month for _category, month in groups if month]
-        lost = lines.search(
-            [
-                *domain,
-                ("category", "in", list(TAXABLE)),
-                ("marketplace_id", "not in", places.ids),
-                ("marketplace_id.is_other_channel", "!=", True),
-            ]
+        unlisted = [
+            *domain,
+            ("category", "in", list(TAXABLE)),
+            ("marketplace_name", "not in", ("", False)),
+            "|",
+            ("marketplace_id", "=", False),
+            "&",
+            ("marketplace_id", "not in", setup.marketplace_ids._origin.ids),
+            ("marketplace_id.is_other_channel", "=", False),
+        ]
+        return Found(
+            frozenset(category for category, _month in groups),
+            min(months, default=None),
+            bool(setup._find_homeless() or lines.search_count(unlisted, limit=1)),
         )
-        nameless = lost.filtered(
-            lambda line: line.marketplace_name or line.currency_id not in defaults.currency_id
-        )
-        return Found(frozenset(categories), min(months, default=None), bool(nameless))
 
     @api.model
     def _prepare_lines(self, setup):
         """Return the values of a set-up's lines, in their order."""
         company, places = setup.company_id, setup.marketplace_ids._origin
         mapping = self.env["sp.account.mapping"]._mapping(company)
-        found = self._found(company, places, setup.default_marketplace_ids._origin)
+        found = self._found(setup)
         is_all = setup.is_complete or not found.categories
         decisions = self.env["sp.tax.proposals"]._propose(
             company, setup.registered_country_ids._origin, places, mapping

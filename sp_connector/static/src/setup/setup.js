@@ -52,6 +52,21 @@ export class SetupAccountField extends Many2OneField {
 
 registry.category("fields").add("sp_setup_account", buildM2OFieldDescription(SetupAccountField));
 
+/** A kind of money; below it for what alone the line is. */
+export class SetupSubjectField extends Component {
+    static template = "sp_connector.SetupSubjectField";
+    static props = { ...standardFieldProps };
+
+    get data() {
+        return this.props.record.data;
+    }
+}
+
+registry.category("fields").add("sp_setup_subject", {
+    component: SetupSubjectField,
+    supportedTypes: ["text"],
+});
+
 /** How a kind of money is taxed; below it why. */
 export class SetupTaxField extends SelectionField {
     static template = "sp_connector.SetupTaxField";
