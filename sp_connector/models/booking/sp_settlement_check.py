@@ -132,8 +132,11 @@ class SpSettlementCheck(models.AbstractModel):
         changed = {name: value for name, value in vals.items() if settlement[name] != value}
         if changed:
             settlement.update(changed)
-        if changed.get("hold_code") and settlement._origin:
+        if changed.get("hold_code") and not self._is_silent(settlement):
             self._log_hold(settlement)
+
+    def _is_silent(self, settlement):
+        return not settlement._origin or settlement.env.context.get("tracking_disable")
 
     def _log_hold(self, settlement):
         """Note a new reason in the chatter: a line, in the language of who is responsible."""

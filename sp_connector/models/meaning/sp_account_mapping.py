@@ -26,9 +26,23 @@ class SpAccountMapping(models.Model):
 
     _name = "sp.account.mapping"
     _description = "Amazon Account Mapping"
-    _inherit = ["analytic.mixin", "sp.change.mixin"]
+    _inherit = ["analytic.mixin", "sp.change.mixin", "sp.audited"]
     _order = "company_id, category, marketplace_id, date_from desc, id"
     _check_company_auto = True
+    _audited = (
+        "category",
+        "marketplace_id",
+        "transaction_type",
+        "amount_type",
+        "amount_description",
+        "fulfillment",
+        "tax_form",
+        "tax_class",
+        "date_from",
+        "account_id",
+        "tax_mode",
+        "tax_ids",
+    )
 
     category = fields.Selection("_selection_category", required=True)
     marketplace_id = fields.Many2one(

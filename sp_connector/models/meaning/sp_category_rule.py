@@ -15,8 +15,16 @@ class SpCategoryRule(models.Model):
 
     _name = "sp.category.rule"
     _description = "Amazon Category Rule"
-    _inherit = ["sp.change.mixin"]
+    _inherit = ["sp.change.mixin", "sp.audited"]
     _order = "company_id, transaction_type, amount_type, amount_description"
+    _audited = (
+        "transaction_type",
+        "amount_type",
+        "amount_description",
+        "category",
+        "at_period_end",
+        "stands_first",
+    )
 
     name = fields.Char("Meaning")
     transaction_type = fields.Char(help="* stands for any text.")

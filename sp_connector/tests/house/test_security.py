@@ -60,6 +60,7 @@ RIGHTS = {
     "sp.report": (R, R),
     "sp.autopost": (R, ALL),
     "sp.settlement.auto": (NONE, NONE),
+    "sp.audited": (NONE, NONE),
     "sp.batch": (R, R),
     "sp.batch.line": (R, R),
     "sp.upload": (R, R),
@@ -123,6 +124,7 @@ PUBLIC = {
     "sp.home": {"get_home"},
     "sp.autopost": {"create", "write"},
     "sp.settlement.auto": set(),
+    "sp.audited": {"create", "write", "unlink"},
     "sp.batch": {
         "action_cancel",
         "action_retry",
