@@ -12,7 +12,7 @@ SIZE ?= small
 ARGS ?=
 export SERVE FILES DB KEEP
 
-.PHONY: help demo test test-engine test-odoo test-queue test-upgrade bench bench-day bench-bank lint
+.PHONY: help demo test test-engine test-odoo test-queue test-upgrade test-install bench bench-day bench-bank lint
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
@@ -21,6 +21,7 @@ help:
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
 	@echo 'make test-queue    the tests of the bridge to the job queue and those with OCA addons alone'
 	@echo 'make test-upgrade  a database of the former version, updated to this one'
+	@echo 'make test-install  plain Odoo, the app from the list of apps, a first posted settlement'
 	@echo 'make bench         measure a large file and its screens; SIZE=full: a million rows'
 	@echo 'make bench-day     measure a day of 1,000 connections, queue workers'
 	@echo 'make bench-bank    measure how bank lines and payouts find each other'
@@ -57,6 +58,10 @@ test-queue:
 
 test-upgrade:
 	@DB=$(DB)_upgrade $(ENVIRONMENT) python tools/upgrade.py
+
+# Not among the tests: it needs playwright, and minutes.
+test-install:
+	@DB=$(DB)_install $(ENVIRONMENT) python tools/first_run.py
 
 bench:
 	@SIZE=$(SIZE) $(ENVIRONMENT) python tools/bench.py
