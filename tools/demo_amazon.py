@@ -60,6 +60,8 @@ class DemoAmazon:
         # needs the tokens of the new simulator.
         busy = [one for one in sellers if one["reports"] or self._known(one).state == "connected"]
         self.connections = env["sp.connection"].union(*map(self._connect, busy or sellers[:1]))
+        self.connections.user_id = admin = env.ref("base.user_admin")
+        admin.email = admin.email or "admin@example.com"  # whom its notices are sent to
 
     def _start(self, files):
         """Start the process and return what the simulator says about itself."""
