@@ -132,8 +132,8 @@ class Person:
         chooser.value.set_files(FILE)
         self.see(".modal .o_kanban_record", "3-inside")
         self.press(".modal button[name=action_import]")
-        self.see(".alert button:has-text('Set Up')", "4-held")
-        self.press(".alert button:has-text('Set Up')")
+        self.see(".alert button[name=action_setup]", "4-held")
+        self.press(".alert button[name=action_setup]")
         self.see(".modal .o_sp_setup", "5-set-up")
         # A company without a Tax ID is asked once whether it is registered.
         field = page.locator(".modal .o_field_widget[name=registration] input")

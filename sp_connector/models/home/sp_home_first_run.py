@@ -47,7 +47,6 @@ class SpHomeFirstRun(models.AbstractModel):
             "first_name": first.id and first._notice_title(),
             "is_held": first.state == "held",
             "is_waiting": bool(connected and not states),
-            "setups": self._setups(company),
             "managers": self._managers(company),
             "is_simulated": bool(
                 self.env["sp.application"].search_count(
@@ -78,13 +77,6 @@ class SpHomeFirstRun(models.AbstractModel):
             ("has_unknown", "=", False),  # words are another question
         ]
         return not self.env["sp.settlement"].search_count(waits, limit=1)
-
-    @api.model
-    def _setups(self, company):
-        """Return the actions of the set-up, in their order, with their labels."""
-        context = {"default_company_id": company.id, "dialog_size": "extra-large"}
-        action = "sp_connector.sp_setup_action"
-        return [{"action": action, "label": self.env._("Set Up"), "context": context}]
 
     @api.model
     def _managers(self, company):

@@ -104,8 +104,8 @@ export class Home extends Component {
         return this.run("sp_connector.sp_connect_action");
     }
 
-    setUp({ action, context }) {
-        return this.run(action, { additionalContext: context });
+    setUp() {
+        return this.run("sp_connector.sp_setup_action");
     }
 
     async press(connection) {
