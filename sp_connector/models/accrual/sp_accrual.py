@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine.amazon.finances import LATE
+from ...engine.amazon.finances import LATE, LONGEST
 
 
 class SpAccrual(models.Model):
@@ -168,17 +168,30 @@ class SpAccrual(models.Model):
             )
             accrual.amount_booked = sum(booked.mapped("balance"))
 
-    @api.depends("transaction_ids.origin", "move_ids", "date")
+    @api.depends("transaction_ids.origin", "move_ids.state", "date")
     @api.depends_context("lang")
     def _compute_stale_note(self):
-        """Say that what was accrued is in the same period once more, by a settlement itself."""
+        """Say what makes the accrual count twice.
+
+        A settlement booked into the same period itself, or a reversal that is not posted.
+        """
         for accrual in self:
-            count = len(self.env["sp.accrual.proposal"]._booked_since(accrual))
-            accrual.stale_note = bool(count) and self.env._(
-                "%(count)s transactions are booked up to this day by settlements meanwhile: press "
-                "Propose Again, and book what changes.",
-                count=count,
+            notes = []
+            if count := len(self.env["sp.accrual.proposal"]._booked_since(accrual)):
+                notes.append(
+                    self.env._(
+                        "%(count)s transactions are booked up to this day by settlements "
+                        "meanwhile: press Propose Again, and book what changes.",
+                        count=count,
+                    )
+                )
+            lasting = accrual._booked_moves().filtered(
+                lambda move: "posted" not in move.reversal_move_ids.mapped("state")
             )
+            if lasting:
+                names = ", ".join(lasting.mapped("name"))
+                notes.append(self.env._("%(names)s: the reversal is not posted.", names=names))
+            accrual.stale_note = " ".join(notes) or False
 
     # === WHAT IS BOOKED === #
 
@@ -281,6 +294,16 @@ class SpAccrual(models.Model):
         return self.env._(
             "Amazon may not have told all of the last two days: ask again after %(time)s.",
             time=format_datetime(self.env, self._cut_off() + LATE, dt_format="short"),
+        )
+
+    def _clipped_note(self):
+        """Say that Amazon was not asked as far back as was wanted, or ``""``."""
+        first = (self.asked_at or fields.Datetime.now()) - LONGEST
+        if first <= self._cut_off() - timedelta(days=self.days_back):
+            return ""
+        return self.env._(
+            "Amazon tells 180 days only: what was posted before %(date)s is not among it.",
+            date=format_date(self.env, first.date()),
         )
 
     # === UNITS OF THE SCHEDULER === #

@@ -100,8 +100,16 @@ class SpAccrualEntry(models.AbstractModel):
             )
         if not accrual.account_id:
             raise UserError(self.env._("Choose the account of the accrued income."))
+        if missing := self._without_rate(accrual):
+            raise UserError(
+                self.env._(
+                    "There is no exchange rate of %(currencies)s on or before %(date)s.",
+                    currencies=", ".join(missing.mapped("name")),
+                    date=format_date(self.env, accrual.date),
+                )
+            )
+        company, journal = accrual.company_id, accrual.journal_id
         for day in (accrual.date, accrual.date + timedelta(days=1)):
-            company, journal = accrual.company_id, accrual.journal_id
             if locks := company._get_violated_lock_dates(day, False, journal):
                 raise UserError(
                     self.env._(
@@ -110,6 +118,25 @@ class SpAccrualEntry(models.AbstractModel):
                         locks=self.env["res.company"]._format_lock_dates(locks),
                     )
                 )
+
+    @api.model
+    def _without_rate(self, accrual):
+        """Return the currencies for which Odoo would take 1.0, or a later rate, without a word."""
+        company = accrual.company_id
+        foreign = accrual.line_ids.currency_id - company.currency_id
+        rates = (
+            self.env["res.currency.rate"]
+            .sudo()
+            ._read_group(
+                [
+                    ("currency_id", "in", foreign.ids),
+                    ("company_id", "in", (False, company.root_id.id)),
+                    ("name", "<=", accrual.date),
+                ],
+                ["currency_id"],
+            )
+        )
+        return foreign - self.env["res.currency"].union(*(currency for (currency,) in rates))
 
     @api.model
     def _prepare_move(self, accrual, differences):

@@ -58,7 +58,7 @@ class SpAccrualProposal(models.AbstractModel):
 
     @api.model
     def _note(self, accrual, elsewhere, misfits):
-        notes = [accrual._early_note()]
+        notes = [accrual._early_note(), accrual._clipped_note()]
         if elsewhere:
             notes.append(
                 self.env._(

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...engine.amazon import finances
 from ...engine.errors import AmazonError, KeyLost, Rejected, Retryable
@@ -153,13 +154,19 @@ class SpAccrualSync(models.AbstractModel):
             )
             if not accrual.asked_at and not accrual.search_progress:
                 self._begin(accrual)
+            problem = accrual.problem or ""
             if accrual.state == "proposal":
-                self.env["sp.accrual.entry"]._book(accrual)
-            elif accrual.state in ("held", "draft") and not accrual.activity_search([_ALARM]):
+                try:
+                    with self.env.cr.savepoint():
+                        self.env["sp.accrual.entry"]._book(accrual)
+                    continue
+                except UserError as error:  # a locked period, a missing rate
+                    problem = str(error)
+            if accrual.state not in ("asking", "posted") and not accrual.activity_search([_ALARM]):
                 accrual._raise_alarm(
                     _ALARM,
                     company,
                     connection.user_id,
                     self.env._("The accrual waits for somebody"),
-                    accrual.problem or "",
+                    problem,
                 )

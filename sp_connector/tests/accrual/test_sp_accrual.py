@@ -19,6 +19,8 @@ def at(moment):
 
 
 class AccrualCase(SyncCase):
+    orders = 9
+
     def setUp(self):
         super().setUp()
         # A burst is ten calls: who waits for the others is in the test of control totals.
@@ -27,7 +29,7 @@ class AccrualCase(SyncCase):
         # Of that marketplace are the sales in pounds.
         self.seller.participations.append(Participation(COUNTRIES["GB"]))
         self.accrued = self.make_account("Accrued Income", "asset_current")
-        self.quarter = Quarter()
+        self.quarter = Quarter(self.orders)
         for end, content in self.quarter.files:
             self.fake.add_report(content, created=at(end + timedelta(hours=1)))
         for order, (sold, reason) in self.quarter.deferred.items():
@@ -147,6 +149,8 @@ class TestQuarter(AccrualCase):
 
 @tagged("post_install", "-at_install")
 class TestAccrual(AccrualCase):
+    orders = 4
+
     def setUp(self):
         super().setUp()
         now = datetime(2026, 2, 4, 9)
@@ -246,6 +250,28 @@ class TestAccrual(AccrualCase):
         with self.assertRaisesRegex(UserError, "locked"):
             accrual.action_book()
         self.assertFalse(accrual.move_ids)
+        # By itself it is not booked either, and somebody is told.
+        accrual.date = date(2025, 12, 31)
+        self.root_env.ref("sp_connector.ir_cron_accrue").method_direct_trigger()
+        newest = self.root_env["sp.accrual"].search([("date", "=", date(2026, 1, 31))])
+        self.assertFalse(newest.move_ids)
+        self.assertIn("locked", newest.activity_ids.note)
+
+    def test_without_a_rate_or_a_reversal_it_says_so(self):
+        accrual = self.accrue(date(2026, 1, 31))
+        rates = self.root_env["res.currency.rate"].search([])
+        rates.name = date(2026, 2, 1)
+        with self.assertRaisesRegex(UserError, "no exchange rate of EUR"):
+            accrual.action_book()
+        rates.name = date(2025, 12, 1)
+        accrual.action_book()
+        self.assertFalse(accrual.stale_note)
+        accrual.move_ids.reversed_entry_id.reversal_move_ids.button_draft()
+        self.assertIn("reversal is not posted", accrual.stale_note)
+        self.assertFalse(accrual.note, "all was asked for, two days after the cut-off")
+        accrual.days_back = 300
+        accrual.action_propose()
+        self.assertIn("180 days only", accrual.note)
 
     def test_the_scheduled_action_does_as_the_month_before(self):
         cron = self.root_env.ref("sp_connector.ir_cron_accrue")
