@@ -236,6 +236,15 @@ class SpAccrual(models.Model):
                     )
                 )
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "tax_setting" in vals:  # tax has lines of its own only where it is accrued
+            for accrual in self.filtered("asked_at"):
+                self.env["sp.accrual.proposal"]._propose(accrual)
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):
         if self.sudo().move_ids.filtered(lambda move: move.state != "cancel"):

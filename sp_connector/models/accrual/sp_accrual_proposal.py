@@ -202,6 +202,7 @@ class SpAccrualProposal(models.AbstractModel):
         vals_list = [
             self._prepare_line(accrual, place, origin, currency, one, grouped, records, decided)
             for one in found.lines
+            if one.state != "tax" or accrual.tax_setting == "with_tax"
         ]
         return self._joined(vals_list), len(found.misfits)
 

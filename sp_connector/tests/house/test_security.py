@@ -161,7 +161,7 @@ PUBLIC = {
     },
     "sp.accrual": set(
         "action_ask action_book action_propose action_replace action_tie_out action_view_moves "
-        "action_view_transactions".split()
+        "action_view_transactions write".split()
     ),
     "sp.accrual.line": {"action_view_transactions"},
     "sp.accrual.tie": {"action_view_waiting"},

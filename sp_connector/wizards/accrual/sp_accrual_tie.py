@@ -34,12 +34,21 @@ class SpAccrualTie(models.TransientModel):
         others = (records - waiting).filtered(lambda one: not one.order_ref)
         for key, amount in self._amounts(accrual, others).items():
             settled[key] += amount
+        accrued = {
+            (line.currency_id, line.category)
+            for line in accrual.line_ids
+            if line.decision == "accrue"
+        }
         columns = {
             "amount_accrued": self._amounts(accrual, records),
             "amount_settled": settled,
             "amount_waiting": self._amounts(accrual, waiting),
-            "amount_refunded": refunded,
         }
+        columns = {
+            name: {key: amount for key, amount in amounts.items() if key in accrued}
+            for name, amounts in columns.items()
+        }
+        columns["amount_refunded"] = refunded
         keys = dict.fromkeys(key for amounts in columns.values() for key in amounts)
         return self.create(
             {
