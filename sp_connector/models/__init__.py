@@ -7,6 +7,7 @@ from . import bank
 from . import control
 from . import shown
 from . import autopost
+from . import elsewhere
 from . import settlement
 from . import booking
 from . import change

@@ -8,6 +8,7 @@ from .batch import *
 from .booking import *
 from .change import *
 from .connection import *
+from .elsewhere import *
 from .home import *
 from .house import *
 from .meaning import *

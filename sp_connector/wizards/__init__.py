@@ -4,3 +4,4 @@ from . import amazon
 from . import bank
 from . import settlement
 from . import change
+from . import elsewhere

@@ -5,6 +5,7 @@ from ..settlement.states import HOLD_LABELS
 #: Why a settlement is left out although nothing holds it.
 _OTHER_CODES = [
     ("empty", "Nothing to book"),
+    ("elsewhere", "Booked elsewhere"),
     ("no_entry", "No entry to take back"),
     ("busy", "Somebody else works on it"),
     ("refused", "Refused"),

@@ -73,6 +73,10 @@ class SpBatchRun(models.AbstractModel):
         settlement.sudo()._check()
         if settlement.state == "empty":
             return LeftOut("empty", settlement.booking_note)
+        if settlement.state == "elsewhere":
+            name = settlement.elsewhere_move_id.sudo().name
+            text = self.env._("It is booked elsewhere, as %(entry)s.", entry=name)
+            return LeftOut("elsewhere", text)
         return self._held(settlement) or step(settlement)
 
     def _held(self, settlement):

@@ -28,6 +28,7 @@ class SpSettlement(models.Model):
         "sp.settlement.neighbours",
         "sp.settlement.taxes",
         "sp.settlement.proposal",
+        "sp.settlement.elsewhere",
     ]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"
@@ -147,6 +148,7 @@ class SpSettlement(models.Model):
             ("partly", "Partly Posted"),
             ("posted", "Posted"),
             ("changed", "Changed in the Ledger"),
+            ("elsewhere", "Booked Elsewhere"),
         ],
         compute="_compute_state",
         store=True,
@@ -230,13 +232,20 @@ class SpSettlement(models.Model):
         for settlement in self:
             settlement.line_count = len(settlement.line_ids)
 
-    @api.depends("hold_code", "is_empty", *LEDGER)
+    @api.depends(
+        "hold_code",
+        "is_empty",
+        "elsewhere_move_id.state",
+        "elsewhere_move_id.reversal_move_ids.state",
+        *LEDGER,
+    )
     def _compute_state(self):
         """Derive the state from the ledger, whoever changed it and wherever."""
         for settlement in self:
             state = self.env["sp.settlement.ledger"]._state(settlement)
+            other = "elsewhere" if settlement._is_elsewhere() else None
             waiting = "held" if settlement.hold_code else "empty" if settlement.is_empty else None
-            settlement.state = state or waiting or "review"
+            settlement.state = state or other or waiting or "review"
 
     def _compute_difference_text(self):
         for settlement in self:

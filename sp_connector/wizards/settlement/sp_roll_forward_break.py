@@ -134,7 +134,7 @@ class SpRollForward(models.TransientModel):
     def _find_unposted(self, settlements):
         states = dict(settlements._fields["state"]._description_selection(self.env))
         unposted = settlements.filtered(
-            lambda item: item.state not in ("posted", "partly", "changed", "empty")
+            lambda item: item.state not in ("posted", "partly", "changed", "empty", "elsewhere")
         )
         for settlement in unposted:
             name = self.env._(

@@ -1,0 +1,2 @@
+from . import sp_settlement_elsewhere
+from . import sp_elsewhere
