@@ -9,9 +9,13 @@ from odoo.tools import SQL
 SPANS = {"week": (None, 7), "month": (8, 30), "longer": (31, None)}
 
 
-def age_selection(_model):
+def age_selection(model):
     """Return the spans with their labels."""
-    return [("week", "0–7 Days"), ("month", "8–30 Days"), ("longer", "More Than 30 Days")]
+    return [
+        ("week", model.env._("0–7 Days")),
+        ("month", model.env._("8–30 Days")),
+        ("longer", model.env._("More Than 30 Days")),
+    ]
 
 
 def find_age(days):
