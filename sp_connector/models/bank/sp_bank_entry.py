@@ -23,9 +23,10 @@ class SpBankEntry(models.AbstractModel):
 
         :param candidate: the engine's
         """
-        self._check_open(candidate, lines, self._open_items(settlements))
+        open_items = self.env["sp.bank.pool"]._open_items
+        self._check_open(candidate, lines, open_items(settlements))
         for line in lines.sorted(lambda line: (line.date, line.id)):
-            items = self._open_items(settlements)
+            items = open_items(settlements)
             vals_list, paid = self._prepare_items(candidate.kind, line, items)
             self._replace_suspense(line, vals_list, paid)
 
@@ -45,16 +46,6 @@ class SpBankEntry(models.AbstractModel):
             left -= sum(self._brought(line, self._suspense(line), currency) for line in lines)
         if not is_open or currency.compare_amounts(left, float(candidate.difference)):
             raise UserError(self.env._("The payout is no longer open as it was."))
-
-    @api.model
-    def _open_items(self, settlements):
-        companies = settlements.company_id.root_id
-        companies = companies.search([("id", "child_of", companies.ids)])
-        domain = self.env["sp.bank.pool"]._open_items_domain(companies)
-        items = self.env["account.move.line"].sudo()
-        return items.search(
-            [*domain, ("move_id.sp_settlement_id", "in", settlements.ids)], order="date, id"
-        ).filtered(lambda item: not item.currency_id.is_zero(item.amount_residual_currency))
 
     # === ITEMS === #
 

@@ -11,6 +11,7 @@ from odoo.fields import Domain
 
 from ...engine.bank.parts import BankLine, Deposit, Rules
 from ...engine.words.categories import ROLLOVER
+from .sp_settlement_payment import OPEN
 
 _BANKS = ("bank", "cash", "credit")
 _TAGS = re.compile(r"<[^>]*>")
@@ -70,68 +71,69 @@ class SpBankPool(models.AbstractModel):
     # === DEPOSITS === #
 
     @api.model
-    def _open_items_domain(self, companies):
-        """Return the domain of what settlements leave open for the bank: no line explains it."""
+    def _open_items(self, settlements):
+        """Return what settlements leave open for the bank: posted items that no line explains."""
+        settlements = settlements.sudo()
         rollover = (
             self.env["sp.account.mapping"]
             .sudo()
-            .search([("company_id", "in", companies.ids), ("category", "=", ROLLOVER)])
+            .search(
+                [
+                    ("company_id", "in", settlements.company_id.parent_ids.ids),
+                    ("category", "=", ROLLOVER),
+                ]
+            )
         )
-        return Domain(
+        items = self.env["account.move.line"].sudo()
+        found = items.search(
             [
-                ("company_id", "in", companies.ids),
+                ("move_id", "in", settlements.move_ids.ids),
                 ("account_id.reconcile", "=", True),
+                ("account_id", "not in", rollover.account_id.ids),
                 ("reconciled", "=", False),
                 ("parent_state", "=", "posted"),
-                ("move_id.sp_settlement_id", "!=", False),
-                ("move_id.sp_reversed", "=", False),
                 ("tax_repartition_line_id", "=", False),
                 ("sp_line_ids", "=", False),
-                ("account_id", "not in", rollover.account_id.ids),
-            ]
+            ],
+            order="date, id",
+        )
+        return found.filtered(
+            lambda item: (
+                not item.move_id.sp_reversed
+                # What is closed in its own currency waits for a rate, not for the bank.
+                and not item.currency_id.is_zero(item.amount_residual_currency)
+            )
         )
 
     def _find_items(self, root, first, last):
         """Return {settlement: its open items} of those whose deposit lies between two days."""
-        companies = root.search([("id", "child_of", root.id)])
-        items = self.env["account.move.line"].sudo()
-        domain = self._open_items_domain(companies)
+        domain = Domain("company_id", "child_of", root.id) & Domain("payment_state", "in", OPEN)
         if first:
-            domain &= self._day_domain("move_id.sp_settlement_id.", first, last)
-        open_items = items.search(domain, order="date, id").filtered(
-            # What is closed in its own currency waits for a rate, not for the bank.
-            lambda item: not item.currency_id.is_zero(item.amount_residual_currency)
-        )
-        return {
-            settlement: group
-            for settlement, group in open_items.grouped(
-                lambda item: item.move_id.sp_settlement_id
-            ).items()
-            if deposit_day(settlement)
-        }
+            domain &= self._day_domain(first, last)
+        settlements = self.env["sp.settlement"].sudo().search(domain).filtered(deposit_day)
+        return self._open_items(settlements).grouped(lambda item: item.move_id.sp_settlement_id)
 
     def _find_pending(self, root, first, last):
-        """Return the settlements that are not posted yet: the bank may have paid them."""
+        """Return the settlements that are not posted, or not as planned: the bank may have paid."""
         domain = Domain(
             [
                 ("company_id", "child_of", root.id),
-                ("state", "not in", ("posted", "changed")),
+                ("payment_state", "=", "none"),
+                ("state", "!=", "posted"),
                 ("amount_total", "!=", 0),
             ]
         )
         if first:
-            domain &= self._day_domain("", first, last)
+            domain &= self._day_domain(first, last)
         return self.env["sp.settlement"].sudo().search(domain).filtered(deposit_day)
 
     @api.model
-    def _day_domain(self, path, first, last):
+    def _day_domain(self, first, last):
         """Return the domain of settlements whose deposit lies between two days."""
         end = last + timedelta(days=1)
-        deposit = Domain(f"{path}date_deposit", ">=", first) & Domain(
-            f"{path}date_deposit", "<", end
-        )
-        period = Domain(f"{path}date_end", ">=", first) & Domain(f"{path}date_end", "<", end)
-        return deposit | Domain(f"{path}date_deposit", "=", False) & period
+        deposit = Domain("date_deposit", ">=", first) & Domain("date_deposit", "<", end)
+        period = Domain("date_end", ">=", first) & Domain("date_end", "<", end)
+        return deposit | Domain("date_deposit", "=", False) & period
 
     def _deposits(self, root, items, pending, places):
         """Return the engine's ``Deposit`` of each settlement."""
@@ -200,7 +202,7 @@ class SpBankPool(models.AbstractModel):
             open_lines &= Domain("date", ">=", first - before) & Domain("date", "<=", last + after)
         amazon = wanted = self._amazon_domain(root)
         if settlements:
-            amounts = {settlement.amount_total for settlement in settlements}
+            amounts = {one.amount_open or one.amount_total for one in settlements}
             same = Domain("amount", "in", amounts) | Domain("amount_currency", "in", amounts)
             since = min(map(deposit_day, settlements)) - before
             wanted = amazon | same & Domain("date", ">=", since)
