@@ -145,6 +145,8 @@ class SpBankPool(models.AbstractModel):
         for settlement in [*items, *(one for one in pending if one not in items)]:
             open_items = items.get(settlement)
             amount, value = self._amounts(settlement, open_items)
+            if not amount:
+                continue  # its months cancel each other
             # A debt is taken from a card, wherever it is.
             journals = chosen.get(settlement._place(), set()) if amount > 0 else set()
             key = (settlement.company_id, frozenset(journals))

@@ -1,7 +1,6 @@
 import datetime
 import os
 import random
-import time
 import unittest
 from decimal import Decimal
 
@@ -255,14 +254,21 @@ class TestDrawn(unittest.TestCase):
 
 
 class TestHostile(unittest.TestCase):
-    def test_a_thousand_of_one_amount_end_soon_and_are_not_sure(self):
-        deposits = [deposit(number, 5, number % 3) for number in range(1000)]
-        lines = [line(number, 5, number % 5) for number in range(1000)]
-        started = time.monotonic()
-        candidates = find_candidates(deposits, lines)
-        self.assertLess(time.monotonic() - started, 20)
-        self.assertFalse([one for one in candidates if one.is_sure])
-        self.assertEqual(len({key for one in candidates for key in one.lines}), 1000)
+    def test_what_is_told_of_many_grows_with_their_number_and_is_not_sure(self):
+        """Of one amount, or sums of it: each could be each."""
+        for amount, each in ((5, 20), (10, 150)):
+            told = []
+            for count in (100, 200):
+                deposits = [deposit(number, 5, number % 3) for number in range(count)]
+                lines = [line(number, amount, number % 5) for number in range(count)]
+                candidates = find_candidates(deposits, lines)
+                self.assertFalse([one for one in candidates if one.is_sure])
+                told.append(len(candidates))
+            with self.subTest(amount):
+                self.assertLessEqual(told[0], 100 * each)
+                self.assertLess(told[1], 3 * told[0])
+                if amount == 5:
+                    self.assertEqual(len({key for one in candidates for key in one.lines}), 200)
 
     def test_days_at_the_end_of_the_calendar_and_endless_texts(self):
         last = deposit("a", 5)._replace(day=datetime.date.max)
