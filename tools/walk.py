@@ -52,6 +52,7 @@ ODOOS = (
     ".o_list_record_selector",
     ".o_field_many2one_avatar_user",
     ".o_field_x2many_list_row_add",
+    "div.o-dropdown",
     ".o_field_many2many_tags",
     ".o_notebook_headers",
     ".o_optional_columns_dropdown",

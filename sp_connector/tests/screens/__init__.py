@@ -1,3 +1,4 @@
+from . import test_phone
 from . import test_settle_small
 from . import test_settlement_form
 from . import test_settlement_list
