@@ -298,6 +298,9 @@ class TestEntry(SetupCase):
             self.assertIn("Tax undecided", form.entry["holds"][0])
             form.registration = "later"
             self.assertIn("Advertising", form.entry["holds"][0])
+            ended = form.entry["parts"][0]["date"]
+            form.last_date = "deposit"
+            self.assertNotEqual(form.entry["parts"][0]["date"], ended)
 
     def test_it_is_the_entry_that_is_booked(self):
         self.set_up_accounts(self.shop, self.keeper)

@@ -5,6 +5,7 @@ from odoo.api import NewId
 from odoo.tools import format_date
 
 from ...engine.books.decide import Decision
+from ...engine.lines.summary import Grouping
 from ...engine.words.categories import DEPOSIT, ROLLOVER
 
 #: What Apply mends by itself.
@@ -58,9 +59,11 @@ class SpSetupEntry(models.AbstractModel):
                 planned = planned._replace(marketplace=places[:1].id or None)
             lines.append(planned)
         if calendar:
-            calendar = calendar._replace(by_month=setup.split_months)
-            if setup.last_date == "end":
-                calendar = calendar._replace(date_last=calendar.date_end)
+            last = calendar.date_end
+            if setup.last_date == "deposit" and settlement.date_deposit:
+                zone = Grouping(settlement.company_id._sp_zone())
+                last = max(last, zone.day(settlement.date_deposit))
+            calendar = calendar._replace(by_month=setup.split_months, date_last=last)
         known = replace(
             known,
             marketplace=(settlement.marketplace_id or places[:1]).id or None,

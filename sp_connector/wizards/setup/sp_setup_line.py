@@ -37,8 +37,7 @@ class SpSetupLine(models.TransientModel):
     )
     key = fields.Char(help="The account of the plan; empty for one more tax.")
     categories = fields.Json()
-    name = fields.Char(required=True)
-    subject = fields.Text("Kind of Money", compute="_compute_subject")
+    name = fields.Char("Kind of Money", required=True)
     is_touched = fields.Boolean()
 
     # Account
@@ -194,11 +193,6 @@ class SpSetupLine(models.TransientModel):
                 day = format_date(self.env, line.date_from)
                 parts.append(self.env._("from %(day)s", day=day))
             line.limits = ", ".join(filter(None, parts))
-
-    @api.depends("name", "limits")
-    def _compute_subject(self):
-        for line in self:
-            line.subject = "\n".join(filter(None, [line.name, line.limits]))
 
     @api.depends("tax_mode")
     def _compute_tax_use(self):

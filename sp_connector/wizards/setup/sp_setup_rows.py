@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from ...engine.words.categories import DEPOSIT, ROLLOVER, TAXABLE
 from ...models.meaning.category_labels import category_label
+from ...models.proposals.tax_proposals import SALES
 
 _SECTIONS = {
     "income": ("sales", "shipping_income", "giftwrap_income", "promotions", "reimbursements"),
@@ -111,7 +112,7 @@ class SpSetupRows(models.AbstractModel):
         ]
         if found.first and not setup.is_complete:
             parts = [part for part in parts if not self._is_past(part, decisions, found.first)]
-        vals_list += self._prepare_further(parts, mapping)
+        vals_list += self._prepare_further(parts, mapping, {*SALES} & shown)
         vals_list.sort(key=lambda vals: (self._rank(vals), not vals["key"]))
         for number, vals in enumerate(vals_list):
             vals["sequence"] = number
@@ -218,8 +219,11 @@ class SpSetupRows(models.AbstractModel):
             *decision[2:],
         )
 
-    def _prepare_further(self, parts, mapping):
-        """Return the values of lines that say a tax only, categories with one answer together."""
+    def _prepare_further(self, parts, mapping, prices):
+        """Return the values of lines that say a tax only, categories with one answer together.
+
+        :param prices: the categories of prices that are shown
+        """
         groups = {}
         for decision, category in parts:
             group = groups.setdefault(self._answer(decision), (decision, {}))
@@ -231,6 +235,8 @@ class SpSetupRows(models.AbstractModel):
                 by_places.setdefault(tuple(places), []).append(category)
             for places, categories in by_places.items():
                 labels = [category_label(self.env, category) for category in categories]
+                if len(categories) > 1 and set(categories) == prices:
+                    labels = [self.env._("All prices and refunds")]
                 vals_list.append(
                     {
                         "section": _PLACE[categories[0]][1],

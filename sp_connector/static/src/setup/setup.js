@@ -64,7 +64,7 @@ export class SetupSubjectField extends Component {
 
 registry.category("fields").add("sp_setup_subject", {
     component: SetupSubjectField,
-    supportedTypes: ["text"],
+    supportedTypes: ["char"],
 });
 
 /** How a kind of money is taxed; below it why. */
