@@ -6,7 +6,7 @@ from ..common import MANAGER, SpCase
 
 #: Country, its chart, currency, tax ID, and the settlement that the tour brings.
 PLACES = (
-    ("uk", "l10n_uk", "uk", "GBP", "GB123456782", "7800000001"),
+    ("uk", "l10n_uk", "uk", "GBP", False, "7800000001"),
     ("de", "l10n_de", "de_skr03", "EUR", "DE123456788", "7800000002"),
     ("fr", "l10n_fr_account", "fr", "EUR", "FR23334175221", "7800000003"),
     ("us", "l10n_us_account", "generic_coa", "USD", False, "7800000004"),

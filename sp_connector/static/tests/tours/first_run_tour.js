@@ -50,6 +50,20 @@ function chooseFile(file) {
     };
 }
 
+const post = [
+    {
+        content: "Look at the draft entry",
+        trigger: ".o_statusbar_buttons button[name=action_book]",
+        run: "click",
+    },
+    {
+        content: "Post it",
+        trigger: ".o_statusbar_buttons button[name=action_post]",
+        run: "click",
+    },
+    { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Posted)" },
+];
+
 /** From accounts and taxes to Posted. */
 function setUpAndPost() {
     return [
@@ -68,17 +82,31 @@ function setUpAndPost() {
             trigger: `${run} [data-step=look][aria-current=step] button`,
             run: "click",
         },
+        ...post,
+    ];
+}
+
+/** The same without going back to Home, for a company that has no Tax ID: it is asked once. */
+function setUpThere() {
+    return [
         {
-            content: "Look at the draft entry",
-            trigger: ".o_statusbar_buttons button[name=action_book]",
+            content: "The settlement says what it waits for",
+            trigger: ".o_form_view .alert button[name=action_setup]",
             run: "click",
         },
         {
-            content: "Post it",
-            trigger: ".o_statusbar_buttons button[name=action_post]",
+            trigger: ".modal .o_field_widget[name=registration] .o_select_menu_toggler",
             run: "click",
         },
-        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Posted)" },
+        {
+            trigger: ".o_select_menu_menu .o_select_menu_item:contains(Not registered)",
+            run: "click",
+        },
+        {
+            trigger: ".modal footer button[name=action_apply]",
+            run: "click",
+        },
+        ...post,
     ];
 }
 
@@ -128,8 +156,8 @@ const goHome = {
     run: "click",
 };
 
-for (const [reference, marketplace, currency] of [
-    ["7800000001", "Amazon.co.uk", "GBP"],
+for (const [reference, marketplace, currency, isThere] of [
+    ["7800000001", "Amazon.co.uk", "GBP", true],
     ["7800000002", "Amazon.de", "EUR"],
     ["7800000003", "Amazon.fr", "EUR"],
     ["7800000004", "Amazon.com", "USD"],
@@ -147,8 +175,7 @@ for (const [reference, marketplace, currency] of [
                     run: "click",
                 },
                 { trigger: ".o_form_view .o_arrow_button_current:contains(Held)" },
-                goHome,
-                ...setUpAndPost(),
+                ...(isThere ? setUpThere() : [goHome, ...setUpAndPost()]),
             ]),
     });
 }
