@@ -64,6 +64,7 @@ NOTES = (
     "tax_kept",
     "other_drafts",
     "imported_elsewhere",
+    "invoiced",
 )
 
 
@@ -83,6 +84,13 @@ class Opening(NamedTuple):
 
     day: date
     locks: tuple[object, ...] = ()
+
+
+class Invoiced(NamedTuple):
+    """Posted invoices for orders of the settlement; ``amount``: in the company's currency."""
+
+    invoices: int
+    amount: Decimal
 
 
 class Doubles(NamedTuple):
@@ -119,6 +127,7 @@ class Facts:
     :param not_in_use: function → marketplaces whose rows nobody wants in these books
     :param doubles: function → entries that book it already
     :param elsewhere: function → whether a company outside of this legal entity has it too
+    :param invoiced: function → ``Invoiced``: whose sales would be income twice
     """
 
     amount_total: Decimal = ZERO
@@ -142,6 +151,7 @@ class Facts:
     not_in_use: Callable[[], Iterable[object]] = tuple
     doubles: Callable[[], Doubles] = Doubles
     elsewhere: Callable[[], bool] = bool
+    invoiced: Callable[[], Invoiced] = lambda: Invoiced(0, ZERO)
 
 
 class Decision:
@@ -366,6 +376,9 @@ class Decision:
         found += self._doubles("drafts", "other_drafts")
         if self.facts.elsewhere():
             found.append(Finding("imported_elsewhere"))
+        invoiced = self.facts.invoiced()
+        if invoiced.invoices:
+            found.append(Finding("invoiced", invoiced._asdict()))
         return tuple(found)
 
     def _part_notes(self) -> Iterator[Finding]:

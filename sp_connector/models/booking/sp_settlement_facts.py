@@ -56,6 +56,7 @@ class SpSettlementFacts(models.AbstractModel):
             not_in_use=partial(self._not_in_use, settlement),
             doubles=partial(self._doubles, settlement),
             elsewhere=partial(double._is_elsewhere, settlement),
+            invoiced=partial(double._find_invoiced, settlement),
         )
 
     # === THE COMPANY === #

@@ -1,1 +1,2 @@
 from . import test_sp_elsewhere
+from . import test_sp_invoiced
