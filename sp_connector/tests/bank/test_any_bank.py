@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ..bank_common import BankCase
 
-SEEDS = int(os.environ.get("SP_CONNECTOR_ANY", "2"))
+SEEDS = int(os.environ.get("SP_CONNECTOR_ANY", "1"))
 FIRST = date(2026, 4, 3)
 
 
