@@ -5,3 +5,4 @@ from . import sp_alarm_mixin
 from . import sp_audited
 from . import sp_exported
 from . import sp_change_mixin
+from . import sp_chatter_mixin

@@ -19,6 +19,7 @@ class SpSettlement(models.Model):
     _name = "sp.settlement"
     _description = "Amazon Settlement"
     _inherit = [
+        "sp.chatter.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "sp.settlement.hold",

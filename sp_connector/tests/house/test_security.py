@@ -76,6 +76,7 @@ RIGHTS = {
     "sp.settlement.gap": (R, R),
     "sp.settlement.payment": (NONE, NONE),
     "sp.settlement.neighbours": (NONE, NONE),
+    "sp.chatter.mixin": (NONE, NONE),
     "sp.settlement.taxes": (NONE, NONE),
     "sp.gap.dismiss": (ALL, ALL),
     "sp.accrual": (ALL, ALL),
@@ -160,6 +161,7 @@ PUBLIC = {
         "action_view_rates",
         "action_view_reports",
         "action_view_rows",
+        "message_subscribe",
         "action_unmatch_bank",
         "action_view_bank_proposals",
         "unlink",
@@ -182,6 +184,7 @@ PUBLIC = {
     },
     "sp.settlement.payment": {"action_view_bank_lines"},
     "sp.settlement.neighbours": {"action_view_gaps"},
+    "sp.chatter.mixin": {"message_subscribe"},
     "sp.settlement.taxes": set(),
     "sp.settlement.line": {
         "action_accept_suggestion",
