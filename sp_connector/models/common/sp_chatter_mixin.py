@@ -16,5 +16,5 @@ class SpChatterMixin(models.AbstractModel):
         colleagues = partners.user_ids.filtered(lambda user: user._is_internal()).partner_id
         if partners and partners == colleagues:
             self.check_access("read")
-            self = self.sudo()
+            return super(SpChatterMixin, self.sudo()).message_subscribe(partner_ids, subtype_ids)
         return super().message_subscribe(partner_ids, subtype_ids)
