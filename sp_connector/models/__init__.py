@@ -1,5 +1,6 @@
 # Each room's own list stands in its __init__.
 from . import common
+from . import accounting
 from . import meaning
 from . import amazon
 from . import connection

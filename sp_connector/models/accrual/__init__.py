@@ -1,5 +1,3 @@
-from . import account_move
-from . import account_move_line
 from . import sp_accrual
 from . import sp_accrual_line
 from . import sp_accrual_transaction

@@ -1,5 +1,3 @@
-from . import res_company
-from . import res_currency
 from . import sp_settlement_ledger
 from . import sp_settlement_item
 from . import sp_decision_words
@@ -9,5 +7,3 @@ from . import sp_settlement_booking
 from . import sp_settlement_undo
 from . import sp_settlement_entry
 from . import sp_settlement_reconcile
-from . import account_move
-from . import account_move_line

@@ -108,7 +108,8 @@ class TestSettlementForm(SpCase):
     def test_a_bookkeeper_writes_and_plans_beside_it(self):
         """It is read-only for people: the chatter is not."""
         settlement = self.settle("1", "01.04.2026", "15.04.2026")
-        settlement.message_post(body="Asked Amazon")
+        said = "Asked Amazon"
+        settlement.message_post(body=said)
         settlement.activity_schedule("mail.mail_activity_data_todo", user_id=self.manager.id)
-        self.assertIn("Asked Amazon", settlement.message_ids[0].body)
+        self.assertIn(said, settlement.message_ids[0].body)
         self.assertEqual(settlement.activity_ids.user_id, self.manager)

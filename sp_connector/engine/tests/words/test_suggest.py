@@ -23,6 +23,7 @@ def own(text, category):
 class TestSuggest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        super().setUpClass()
         cls.shipped = Suggester(SHIPPED)
 
     def check(self, text, amount, expected, *rules):

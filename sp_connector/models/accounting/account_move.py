@@ -46,7 +46,6 @@ class AccountMove(models.Model):
         compute_sudo=True,
         help="It and its reversal cancel each other.",
     )
-
     sp_transfer_id = fields.Many2one(
         "sp.settlement",
         "Amazon Settlement That Takes Up a Payout",
@@ -58,6 +57,24 @@ class AccountMove(models.Model):
         help="This entry brings the payout of an invoice to the account on which a later "
         "settlement takes it up.",
     )
+    sp_accrual_id = fields.Many2one(
+        "sp.accrual",
+        "Amazon Accrual",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The accrual that this entry books at its cut-off; its reversal names it, too.",
+    )
+    sp_bank_proposal = fields.Text(
+        "Amazon's Payout?",
+        compute="_compute_sp_bank_proposal",
+        groups="account.group_account_basic",
+        help="Which Amazon settlement this bank line could be.",
+    )
+
+    # === COMPUTE METHODS === #
 
     def _compute_sp_order_ref(self):
         self.sp_order_ref = False
@@ -94,6 +111,17 @@ class AccountMove(models.Model):
         )
         taken_back = reversals.sp_settlement_id.move_ids.filtered("sp_reversed")
         return [("id", "in" if True in value else "not in", taken_back.ids)]
+
+    @api.depends("statement_line_id.is_reconciled")
+    @api.depends_context("uid", "lang")
+    def _compute_sp_bank_proposal(self):
+        self.sp_bank_proposal = False
+        proposals = self.env["sp.bank.proposal"]
+        # Of a record that somebody looks at; a list does not show it.
+        line = self.statement_line_id if len(self) == 1 else None
+        if line and not line.is_reconciled and proposals.has_access("read"):
+            found = proposals._find_for(lines=line)
+            self.sp_bank_proposal = "\n".join(proposals._describe(found)) or False
 
     # === CRUD METHODS === #
 
@@ -140,6 +168,10 @@ class AccountMove(models.Model):
         """Open the Amazon settlement this entry books."""
         self.ensure_one()
         return self.sp_settlement_id._get_records_action()
+
+    def action_view_sp_bank_proposals(self):
+        """Open what of Amazon this bank line could be."""
+        return self.statement_line_id.action_view_sp_bank_proposals()
 
     # === POSTING === #
 

@@ -17,6 +17,12 @@ class AccountMoveLine(models.Model):
         compute_sudo=True,
         help="How many rows of Amazon's file this journal item is made of.",
     )
+    sp_accrual_key = fields.Char(
+        "Line of the Amazon Accrual",
+        readonly=True,
+        copy=False,
+        help="What is booked of which line is read from here.",
+    )
 
     @api.depends("sp_line_ids.row_count")
     def _compute_sp_row_count(self):
