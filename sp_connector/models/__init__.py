@@ -1,10 +1,10 @@
 # Each room's own list stands in its __init__.
 from . import common
-from . import accounting
 from . import meaning
 from . import amazon
 from . import connection
 from . import bank
+from . import accounting
 from . import control
 from . import shown
 from . import autopost

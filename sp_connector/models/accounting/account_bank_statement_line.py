@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .ages import SPANS, age_domain, age_selection, age_sql, find_age
+from ..bank.ages import SPANS, age_domain, age_selection, age_sql, find_age
 
 
 class AccountBankStatementLine(models.Model):
