@@ -120,9 +120,8 @@ class SpAccrualSync(models.AbstractModel):
         found = self.env["res.currency"].with_context(active_test=False)
         ids = {one.name: one.id for one in found.search([("name", "in", list(names))])}
         if missing := names - ids.keys():
-            raise Rejected(
-                "unknown_currency", said=", ".join(missing), operation="listTransactions"
-            )
+            name = ", ".join(sorted(missing))
+            raise Rejected("unknown_currency", operation="listTransactions", name=name)
         return ids
 
     # === BY ITSELF === #

@@ -157,6 +157,7 @@ _ERRORS = {
     "too_large": _lt("Amazon's answer is larger than expected."),
     "too_many_pages": _lt("Amazon's answer has no end."),
     "unexpected": _lt("Unexpected: %(error)s"),
+    "unknown_currency": _lt("Amazon names a currency that Odoo does not know: %(name)s."),
     "unreadable": _lt("Amazon's answer cannot be read."),
     "web_page": _lt("A web page came instead of the document."),
 }

@@ -32,7 +32,7 @@ class SpReport(models.Model):
 
     _name = "sp.report"
     _description = "Amazon Report"
-    _inherit = ["sp.alarm.mixin", "mail.thread"]
+    _inherit = ["sp.chatter.mixin", "sp.alarm.mixin", "mail.thread"]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "created_at desc, id desc"
     _rec_name = "report_ref"

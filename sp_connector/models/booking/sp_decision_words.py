@@ -338,7 +338,7 @@ class SpDecisionWords(models.AbstractModel):
 
     def _say_unregistered(self, settlement, count):
         return self.env._(
-            "Lines booked without tax: %(count)s. %(reason)s",
+            "Booked without tax: %(reason)s Lines: %(count)s.",
             count=count,
             reason=settlement.company_id._sp_why_unregistered(),
         )

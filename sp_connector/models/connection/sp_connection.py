@@ -39,7 +39,7 @@ class SpConnection(models.Model):
 
     _name = "sp.connection"
     _description = "Amazon Connection"
-    _inherit = ["sp.connection.display", "sp.alarm.mixin", "mail.thread"]
+    _inherit = ["sp.connection.display", "sp.chatter.mixin", "sp.alarm.mixin", "mail.thread"]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "company_id, name"
 

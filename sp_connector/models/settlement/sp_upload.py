@@ -25,7 +25,7 @@ class SpUpload(models.Model):
 
     _name = "sp.upload"
     _description = "Uploaded Amazon File"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sp.chatter.mixin", "mail.thread", "mail.activity.mixin"]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "id desc"
 

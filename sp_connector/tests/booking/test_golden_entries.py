@@ -100,18 +100,24 @@ class TestUnitedKingdom(GoldenCase):
         self.check("uk_negative", self.import_sample("v2_negative.txt"))
 
     def test_the_next_open_day(self):
-        self.set_up(sp_lock_policy="next_open")
+        self.company.sudo().sp_lock_policy = "next_open"
         self.company.fiscalyear_lock_date = "2026-04-30"
         self.check("uk_next_open_day", self.import_sample("v2_uk_gbp_next.txt"))
 
     def test_invoices(self):
-        self.root_env["account.journal"].create(
+        journal = self.root_env["account.journal"].create(
             {"name": "Sales", "code": "INV", "type": "sale", "company_id": self.company.id}
         )
         receivable = self.make_account("Debtors", "asset_receivable", reconcile=True)
         partner = self.root_env["res.partner"].create({"name": "Amazon", "is_company": True})
         partner.with_company(self.company).property_account_receivable_id = receivable
-        self.set_up(sp_booking_form="invoice", sp_partner_id=partner.id)
+        self.company.sudo().write(
+            {
+                "sp_booking_form": "invoice",
+                "sp_invoice_journal_id": journal.id,
+                "sp_partner_id": partner.id,
+            }
+        )
         self.check("uk_invoice", self.import_sample("v2_uk_gbp_next.txt"))
 
     def test_a_foreign_currency_leaves_a_residue(self):

@@ -78,6 +78,11 @@ class TestReconnect(ConnectedCase):
             self.connection.unlink()
         self.assertConnected()
 
+    def test_a_bookkeeper_plans_an_activity_of_a_colleague_beside_what_is_read_only(self):
+        connection = self.connection.with_user(self.bookkeeper)
+        connection.activity_schedule("mail.mail_activity_data_todo", user_id=self.manager.id)
+        self.assertIn(self.manager, connection.sudo().activity_ids.user_id)
+
     def test_a_bookkeeper_may_look_and_not_connect(self):
         connection = self.connection.with_user(self.bookkeeper)
         self.assertEqual(connection.state, "connected")
