@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..bank.ages import SPANS, age_domain, age_selection, age_sql, find_age
+from ..bank.ages import age_selection, age_sql, find_age, search_age
 
 
 class AccountBankStatementLine(models.Model):
@@ -56,10 +56,7 @@ class AccountBankStatementLine(models.Model):
         if operator != "in":
             return NotImplemented
         today, is_open = fields.Date.context_today(self), Domain("is_reconciled", "=", False)
-        found = age_domain("date", value, today) & is_open
-        if False in value:
-            found |= ~(age_domain("date", SPANS, today) & is_open)
-        return found
+        return search_age("date", is_open, value, today)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr == "sp_age":

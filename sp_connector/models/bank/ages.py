@@ -42,6 +42,18 @@ def age_domain(field, spans, today):
     return Domain.OR(domains)
 
 
+def search_age(field, is_open, spans, today):
+    """Return the domain of records that are open for one of these spans; ``False``: not open.
+
+    :param field: name of the date or datetime field
+    :param is_open: domain of the records that are open
+    """
+    found = age_domain(field, spans, today) & is_open
+    if False in spans:
+        found |= ~(age_domain(field, SPANS, today) & is_open)
+    return found
+
+
 def age_sql(column, today):
     """Return the span of a day as SQL: what is not stored is grouped by it."""
     limits = [today - timedelta(days=last) for _first, last in SPANS.values() if last is not None]

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_list
 
-from .ages import SPANS, age_domain, age_selection, age_sql, find_age
+from .ages import age_selection, age_sql, find_age, search_age
 
 #: What it is derived from: a match that is made or removed, wherever, changes it.
 _LEDGER = (
@@ -128,10 +128,7 @@ class SpSettlementPayment(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         today, is_open = fields.Date.context_today(self), Domain("payment_state", "in", OPEN)
-        found = age_domain("date_deposit", value, today) & is_open
-        if False in value:
-            found |= ~(age_domain("date_deposit", SPANS, today) & is_open)
-        return found
+        return search_age("date_deposit", is_open, value, today)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr == "payment_age":
