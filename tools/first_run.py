@@ -15,11 +15,10 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from serving import serving
 
 DATABASE = os.environ.get("DB") or "sp_first_run"
 PORT = int(os.environ.get("PORT") or 8077)
@@ -30,8 +29,8 @@ MOST_CLICKS, MOST_SECONDS = 8, 180
 
 def main():
     """Install, go all the way, and return the exit status."""
-    odoo("-i", "account", "--without-demo=all", "--stop-after-init")
-    with serving(), sync_playwright() as playwright:
+    make_database()
+    with serving(DATABASE, PORT), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
@@ -46,32 +45,11 @@ def main():
     return 1 if late or person.complaints else 0
 
 
-def odoo(*arguments, run=subprocess.check_call):
-    """Run Odoo on a database that is this script's own."""
-    if "-i" in arguments:
-        subprocess.check_call(["dropdb", "--force", "--if-exists", DATABASE])
-    return run([sys.executable, "-m", "odoo", "-d", DATABASE, "--log-level", "error", *arguments])
-
-
-@contextmanager
-def serving():
-    """Serve the database while the body runs."""
-    server = odoo(
-        *("--http-port", str(PORT), "--http-interface", "127.0.0.1"),
-        *("--db-filter", f"^{DATABASE}$", "--max-cron-threads", "0"),
-        run=subprocess.Popen,
-    )
-    try:
-        for _attempt in range(240):
-            try:
-                urllib.request.urlopen(f"{URL}/web/health", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield
-    finally:
-        server.terminate()
-        server.wait()
+def make_database():
+    """Make a database with nothing but ``account``; it is this script's own."""
+    subprocess.check_call(["dropdb", "--force", "--if-exists", DATABASE])
+    odoo = [sys.executable, "-m", "odoo", "-d", DATABASE, "--log-level", "error"]
+    subprocess.check_call([*odoo, "-i", "account", "--without-demo=all", "--stop-after-init"])
 
 
 class Person:
@@ -113,14 +91,10 @@ class Person:
         self.page.keyboard.press("Enter")
         card = ".o_kanban_record:has-text('Amazon settlement reports become')"
         self.see(card, "1-apps")
-        self.page.locator(f"{card} button:has-text('Activate')").first.click()
-        self.page.wait_for_timeout(2000)
         # Odoo reloads when it is installed, on whatever page it likes.
-        self.page.wait_for_function(
-            "() => window.odoo?.loader && document.querySelector('.o_main_navbar')"
-            " && !document.querySelector('.o_blockUI')",
-            timeout=300_000,
-        )
+        with self.page.expect_navigation(timeout=300_000):
+            self.page.locator(f"{card} button:has-text('Activate')").first.click()
+        self.page.locator(".o_main_navbar").wait_for()
         self.page.goto(f"{URL}/odoo/amazon")
         self.see(".o_sp_first_run", "2-home")
 

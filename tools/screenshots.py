@@ -13,7 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from walk import SAMPLES, URL, Walk, prepare, serving
+from serving import serving
+from walk import DATABASE, PORT, SAMPLES, URL, Walk, prepare
 
 PAGES = Path(__file__).parent.parent / "sp_connector" / "static" / "description"
 #: Looked at before the import: one that will be held, one that is there already.
@@ -25,7 +26,7 @@ SIZE = (1240, 860)
 
 def main():
     prepare(unfinished=())
-    with serving(), sync_playwright() as playwright:
+    with serving(DATABASE, PORT), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )

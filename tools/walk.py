@@ -14,15 +14,12 @@ Needs playwright (``pip install playwright``) and a Chromium. ``AXE`` names axe-
 import os
 import re
 import shutil
-import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
+from serving import serving
 
 import odoo
 from odoo import SUPERUSER_ID, api
@@ -68,7 +65,7 @@ def main():
     pictures = Path(sys.argv[1])
     pictures.mkdir(parents=True, exist_ok=True)
     prepare()
-    with serving(), sync_playwright() as playwright:
+    with serving(DATABASE, PORT), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
@@ -110,32 +107,6 @@ def prepare(unfinished=UNFINISHED):
             path = SAMPLES / f"{name}.txt"
             for report in open_reports(path.name, partial(path.open, "rb")):
                 env["sp.settlement"].with_company(company)._import_report(report, company)
-
-
-@contextmanager
-def serving():
-    """Serve the database while the body runs."""
-    arguments = ["-d", DATABASE, "--db-filter", f"^{DATABASE}$", "--http-port", str(PORT)]
-    arguments += [
-        "--http-interface",
-        "127.0.0.1",
-        "--log-level",
-        "error",
-        "--max-cron-threads",
-        "0",
-    ]
-    server = subprocess.Popen([sys.executable, "-m", "odoo", *arguments])
-    try:
-        for _attempt in range(120):
-            try:
-                urllib.request.urlopen(f"{URL}/web/health", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield
-    finally:
-        server.terminate()
-        server.wait()
 
 
 class Walk:
