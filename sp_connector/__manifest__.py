@@ -1,6 +1,6 @@
 {
     "name": "Amazon Settlements",
-    "version": "19.0.0.4.0",
+    "version": "19.0.0.5.0",
     "category": "Accounting/Accounting",
     "summary": "Amazon settlement reports become journal entries, to the cent",
     "author": "sp_connector contributors",
