@@ -5,7 +5,7 @@ transaction's parts do not explain is a part of its own, never left out.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -93,6 +93,24 @@ class Summary(NamedTuple):
     net: Decimal
     currency: str
     breakdowns: tuple[tuple[str, Decimal], ...]
+
+
+#: Of what Amazon holds: ``RESERVED`` is the sum of the next two, ``TOTAL`` of it and the first.
+AVAILABLE, RESERVED, TOTAL = "AVAILABLE", "RESERVED", "TOTAL"
+ACCOUNT_LEVEL_RESERVE = "ACCOUNT_LEVEL_RESERVE"
+BALANCES = (AVAILABLE, RESERVED, DEFERRED, ACCOUNT_LEVEL_RESERVE, TOTAL)
+
+
+class Balance(NamedTuple):
+    """What Amazon says that it holds for the seller in one marketplace.
+
+    :param amounts: {one of ``BALANCES``: amount from the seller's side}, as far as Amazon says
+    """
+
+    marketplace_ref: str
+    account_type: str
+    currency: str
+    amounts: dict[str, Decimal]
 
 
 # === QUESTIONS === #
@@ -226,6 +244,30 @@ def summaries(partner: SellingPartner, settlement_ref: str) -> list[Summary]:
             return found
         params["nextToken"] = token
     raise Rejected("too_many_pages", operation="listSummary")
+
+
+def list_balances(partner: SellingPartner, day: date | None = None) -> list[Balance]:
+    """Ask what Amazon holds (listBalances), all pages of it.
+
+    :param day: at the end of a past day; ``None``: now
+    :raises AmazonError: see ``selling_partner.error_of``; an unreadable answer is no empty one
+    """
+    params: dict[str, str | int] = {"asOfDate": day.isoformat()} if day else {}
+    found: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+    for _page in range(_MAX_PAGES):
+        values = partner.get(f"{_PATH}/balances", "listBalances", params)
+        try:
+            if not isinstance(values["balances"], list):
+                raise ValueError("no list")
+            for one in values["balances"]:
+                _add_balance(found, one, day)
+            token = _token(values)
+        except _ODD:
+            raise _unreadable(partner, "listBalances", "balances") from None
+        if not token:
+            return [Balance(*place, amounts) for place, amounts in found.items()]
+        params["nextToken"] = token
+    raise Rejected("too_many_pages", operation="listBalances")
 
 
 # === ANSWERS === #
@@ -384,3 +426,27 @@ def _summary(values: dict[str, Any], settlement_ref: str) -> Summary:
             for node in _breakdowns(values)
         ),
     )
+
+
+def _add_balance(
+    found: dict[tuple[str, str, str], dict[str, Decimal]],
+    values: dict[str, Any],
+    day: date | None,
+    metadata: dict[str, Any] | None = None,
+) -> None:
+    """Add a balance and those that it is made of, which name no seller of their own."""
+    metadata = values.get("partnerMetadata") or metadata or {}
+    kind, (amount, currency) = values["balanceType"], _money(values["amount"])
+    told = values.get("asOfDate")
+    if kind not in BALANCES or (day and told and date.fromisoformat(told[:10]) != day):
+        raise ValueError("no balance that was asked for")
+    place = (
+        _optional(metadata.get("marketplaceId")),
+        _optional(metadata.get("accountType")),
+        currency,
+    )
+    # Amazon may list a part beside the whole that holds it: once is enough, but not two amounts.
+    if found.setdefault(place, {}).setdefault(kind, amount) != amount:
+        raise ValueError("two amounts")
+    for part in values.get("balances") or []:
+        _add_balance(found, part, day, metadata)

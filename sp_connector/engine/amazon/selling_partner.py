@@ -23,6 +23,7 @@ LIMITS = {
     "getAccount": (63, 15),
     "listTransactions": (2, 10),
     "listSummary": (2, 10),
+    "listBalances": (2, 10),
 }
 
 

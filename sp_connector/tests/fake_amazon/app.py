@@ -38,6 +38,7 @@ _HANDLERS = {
     "createReport": reports.create_report,
     "listTransactions": finances.list_transactions,
     "listSummary": finances.list_summary,
+    "listBalances": finances.list_balances,
 }
 _SP_API = Map(
     [

@@ -27,6 +27,7 @@ COMMANDS = frozenset(
         "code_for",
         "defer",
         "fail",
+        "falsify_balance",
         "falsify_summary",
         "grant",
         "revoke",

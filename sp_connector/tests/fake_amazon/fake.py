@@ -86,6 +86,7 @@ class FakeAmazon:
         self.amazon_states = {}
         self.next_tokens = {}
         self.falsified = {}  # settlement id → (amount, breakdown)
+        self.falsified_balances = {}  # kind of balance → amount
         self._app = App(self)
 
     def __call__(self, environ, start_response):
@@ -377,6 +378,11 @@ class FakeAmazon:
         self.falsified[settlement_ref] = (amount, breakdown)
         if not amount:
             del self.falsified[settlement_ref]
+
+    @_locked
+    def falsify_balance(self, kind, amount="0.01"):
+        """Let Amazon's balances of a kind be wrong by an amount; its sums hold it."""
+        self.falsified_balances[kind] = amount
 
     # -- trouble, time, questions
 

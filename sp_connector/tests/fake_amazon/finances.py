@@ -8,7 +8,7 @@ whose report is still to come is a transaction of an open settlement. An order t
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
-from datetime import timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from .gate import invalid, unauthorized
@@ -51,6 +51,9 @@ _FEES = {
 _BALANCES = re.compile(
     r"reserve amount|payable to amazon|transfer of funds|successful charge", re.I
 )
+
+
+_HELD = ("AVAILABLE", "DEFERRED", "ACCOUNT_LEVEL_RESERVE")
 
 
 @dataclass
@@ -103,7 +106,7 @@ def list_transactions(fake, call):
     if until - since <= _LONGEST and not call.is_elsewhere:
         found = [
             deal
-            for deal in _deals(fake, call)
+            for deal in _deals(now, call)
             if since <= deal.posted < until
             and query.get("transactionStatus") in (None, deal.status)
             and query.get("marketplaceId") in (None, _place_id(call, deal.place))
@@ -142,6 +145,94 @@ def list_summary(fake, call):
     return {"summaries": answers}
 
 
+def list_balances(fake, call):
+    """Tell what is held, now or at the end of a day (UTC), by marketplace.
+
+    The reserve is that of the last settlement that was closed; available is what stands in the
+    open one, with what it takes up of the former.
+    """
+    _check_role(fake)
+    query, now = call.query, fake.clock()
+    if "balanceType" in query or "accountType" in query:
+        raise invalid("Invalid Input", "Only all balances of all accounts are played.")
+    if day := query.get("asOfDate"):
+        try:
+            day = datetime.fromisoformat(day).date()
+        except ValueError:
+            raise invalid("Invalid Input", "asOfDate is no date.") from None
+        if day >= now.date():
+            raise invalid("Invalid Input", "asOfDate must be a past date.")
+        now = datetime.combine(day + timedelta(days=1), time(), timezone.utc) - timedelta(seconds=1)
+    answers, wanted = [], query.get("marketplaceIds")
+    for (place, currency), amounts in ({} if call.is_elsewhere else _held(call, now)).items():
+        place_id = _place_id(call, place)
+        if wanted is None or place_id in wanted:
+            for kind, amount in fake.falsified_balances.items():
+                amounts[kind] += Decimal(amount)
+            tree = _balance_tree(amounts, currency)
+            tree["partnerMetadata"] = {
+                "partnerId": call.seller.selling_partner_id,
+                "accountType": "Standard Orders",
+                "marketplaceId": place_id,
+            }
+            tree |= {"asOfDate": f"{day}T00:00:00Z"} if day else {"lastUpdatedTime": _written(now)}
+            answers.append(tree)
+    return {"balances": answers}
+
+
+def _held(call, now):
+    """Return {(marketplace, currency): {kind: amount}} at a moment."""
+    held, closed = {}, {}
+
+    def amounts(place, currency):
+        return held.setdefault((place, currency), dict.fromkeys(_HELD, Decimal(0)))
+
+    for deal in _deals(now, call):
+        if deal.status == "DEFERRED":
+            amounts(deal.place, deal.currency)["DEFERRED"] += deal.amount
+    for row in _rows(call):
+        place = row["marketplace-name"] or _main_place(call, row["settlement-id"])
+        if row["posted"] and row["posted"] <= now < row["end"]:
+            if "reserve amount" not in row["amount-description"].lower():
+                amounts(place, row["currency"])["AVAILABLE"] += row["amount"]
+        if row["end"] <= now:
+            closed.setdefault((place, row["currency"]), {}).setdefault(row["end"], []).append(row)
+    for (place, currency), ends in closed.items():
+        amounts(place, currency)["ACCOUNT_LEVEL_RESERVE"] -= sum(
+            row["amount"]
+            for row in ends[max(ends)]
+            if "current reserve amount" in row["amount-description"].lower()
+        )
+    return held
+
+
+def _main_place(call, settlement):
+    names = [
+        row["marketplace-name"]
+        for row in _rows(call)
+        if row["settlement-id"] == settlement and row["marketplace-name"]
+    ]
+    return max(names, key=names.count, default="")
+
+
+def _balance_tree(amounts, currency):
+    """Return the total as Amazon tells it, with what it is made of."""
+
+    def node(kind, amount, *parts):
+        found = {"balanceType": kind, "amount": _money(amount, currency)}
+        return {**found, "balances": list(parts)} if parts else found
+
+    kept = [node(kind, amounts[kind]) for kind in ("DEFERRED", "ACCOUNT_LEVEL_RESERVE")]
+    reserved = amounts["DEFERRED"] + amounts["ACCOUNT_LEVEL_RESERVE"]
+    available = amounts["AVAILABLE"]
+    return node(
+        "TOTAL",
+        available + reserved,
+        node("AVAILABLE", available),
+        node("RESERVED", reserved, *kept),
+    )
+
+
 def _check_role(fake):
     if not fake.options.has_finances:
         raise unauthorized()
@@ -154,9 +245,9 @@ def _rows(call):
             yield from read_rows(report.content)
 
 
-def _deals(fake, call):
-    """Return the transactions that are known at this moment."""
-    now, groups = fake.clock(), {}
+def _deals(now, call):
+    """Return the transactions that are known at a moment."""
+    groups = {}
     for row in _rows(call):
         if row["posted"] is None:
             continue

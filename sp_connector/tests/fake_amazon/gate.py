@@ -41,7 +41,7 @@ def roles_for(operation, region):
         return _LISTING | _FAR_EAST if region == "fe" else _LISTING
     if operation == "getAccount":
         return frozenset({"Account Information Service Provider", FINANCE})
-    if operation in ("listTransactions", "listSummary"):
+    if operation in ("listTransactions", "listSummary", "listBalances"):
         return frozenset({FINANCE})
     return None
 

@@ -7,6 +7,7 @@ from ...engine.tests.helpers import sample
 from .test_fake_amazon import FakeAmazonCase
 
 TRANSACTIONS = "/finances/2024-06-19/transactions"
+BALANCES = "/finances/2024-06-19/balances"
 SUMMARY = "/finances/2024-06-19/summary"
 REF = "99000000301"  # of the sample, from 2 to 16 February
 
@@ -107,6 +108,7 @@ class TestFinances(FakeAmazonCase):
         self.assertRefused(self.ask(), 403, "Unauthorized", "")
         query = {"relatedIdentifierName": "SETTLEMENT_ID", "relatedIdentifierValue": REF}
         self.assertRefused(self.ask(SUMMARY, **query), 403, "Unauthorized", "")
+        self.assertRefused(self.ask(BALANCES, asOfDate="2026-02-08"), 403, "Unauthorized", "")
 
     def test_a_summary_is_the_settlement_s_total_until_it_is_falsified(self):
         (found,) = self.summaries()
@@ -120,3 +122,44 @@ class TestFinances(FakeAmazonCase):
         (wrong,) = self.summaries()
         self.assertEqual(wrong["netProceeds"]["currencyAmount"], 973.93)
         self.assertEqual(self.summaries("1"), [])
+
+    def held(self, day):
+        """{kind: amount} of what is held at the end of a day of February."""
+        query = {"asOfDate": f"2026-02-{day:02}"}
+        (total,) = self.ask(BALANCES, **query).json["balances"]
+        found = {}
+
+        def walk(balance):
+            if balance:
+                found[balance["balanceType"]] = balance["amount"]["currencyAmount"]
+            for part in balance.get("balances", ()):
+                walk(part)
+
+        walk(total)
+        return found
+
+    def test_what_is_held_at_the_end_of_a_day(self):
+        # By hand: of what was posted until the 8th nothing is paid out, and the rest is later.
+        until = {"postedAfter": "2026-02-01", "postedBefore": "2026-02-09"}
+        waiting = self.amount(self.transactions(**until))
+        found = self.held(8)
+        self.assertEqual(found["AVAILABLE"], float(waiting))
+        self.assertEqual((found["RESERVED"], found["TOTAL"]), (0.0, float(waiting)))
+        order = "999-0000301-0000003"  # in the file on 10 February
+        self.fake.defer(order, at(3))
+        (deal,) = (
+            one
+            for one in self.transactions()
+            if order in str(one) and one["transactionStatus"] == "RELEASED"
+        )
+        amount = Decimal(str(deal["totalAmount"]["currencyAmount"]))
+        deferred = self.held(8)
+        self.assertEqual(
+            (deferred["DEFERRED"], deferred["AVAILABLE"]), (float(amount), found["AVAILABLE"])
+        )
+        self.assertEqual(deferred["TOTAL"], float(waiting + amount))
+        self.assertEqual(self.held(11)["DEFERRED"], 0.0)
+        self.fake.falsify_balance("DEFERRED")
+        self.assertEqual(self.held(11)["RESERVED"], 0.01)
+        for query in ({"asOfDate": "2026-02-20"}, {"asOfDate": "soon"}, {"balanceType": "TOTAL"}):
+            self.assertRefused(self.ask(BALANCES, **query), 400, "InvalidInput")

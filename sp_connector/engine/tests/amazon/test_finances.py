@@ -2,7 +2,7 @@
 
 import json
 import unittest
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -313,6 +313,70 @@ class TestSummaries(FinancesCase):
         self.say(200, {"summaries": [], "nextToken": "more"})
         with self.assertRaises(Rejected):
             finances.summaries(self.partner, "123")
+
+
+class TestBalances(FinancesCase):
+    """Amazon's own example, and what is no answer."""
+
+    def balance(self, kind="TOTAL", amount=15000, *parts, **values):
+        return {"balanceType": kind, "amount": money(amount), "balances": list(parts), **values}
+
+    def whole(self, **values):
+        kept = (self.balance("DEFERRED", 9000.01), self.balance("ACCOUNT_LEVEL_RESERVE", -2000))
+        metadata = {"accountType": "Standard Orders", "marketplaceId": "A1PA6795UKMFR9"}
+        return self.balance(
+            *("TOTAL", 15000.01, self.balance("AVAILABLE", 8000)),
+            self.balance("RESERVED", 7000.01, *kept),
+            **{"partnerMetadata": metadata, "asOfDate": "2026-01-31T00:00:00Z", **values},
+        )
+
+    def ask(self, *balances, day=date(2026, 1, 31), **values):
+        self.say(200, {"balances": list(balances), **values})
+        return finances.list_balances(self.partner, day)
+
+    def test_a_past_day_is_asked_for_and_every_part_is_read(self):
+        (found,) = self.ask(self.whole())
+        self.assertEqual(self.query(), {"asOfDate": "2026-01-31"})
+        self.assertEqual(found[:3], ("A1PA6795UKMFR9", "Standard Orders", "EUR"))
+        self.assertEqual(
+            found.amounts,
+            {
+                "TOTAL": Decimal("15000.01"),
+                "AVAILABLE": 8000,
+                "RESERVED": Decimal("7000.01"),
+                "DEFERRED": Decimal("9000.01"),
+                "ACCOUNT_LEVEL_RESERVE": -2000,
+            },
+        )
+        self.ask(self.whole(asOfDate=None), day=None)
+        self.assertEqual(self.query(), {})
+
+    def test_a_part_beside_its_whole_counts_once(self):
+        metadata = self.whole()["partnerMetadata"]
+        part = self.balance("DEFERRED", 9000.01, partnerMetadata=metadata)
+        self.assertEqual(self.ask(self.whole(), part), self.ask(self.whole()))
+
+    def test_all_pages(self):
+        self.wire.answers.clear()
+        self.wire.say(200, {"balances": [self.whole()], "nextToken": "more"})
+        self.wire.say(200, {"balances": [self.whole(partnerMetadata={})]})
+        found = finances.list_balances(self.partner, date(2026, 1, 31))
+        self.assertEqual([one.marketplace_ref for one in found], ["A1PA6795UKMFR9", ""])
+        self.assertEqual(self.query(1), {"asOfDate": "2026-01-31", "nextToken": "more"})
+
+    def test_an_odd_answer_is_none_and_no_balance_is_one(self):
+        self.assertEqual(self.ask(), [])
+        metadata = self.whole()["partnerMetadata"]
+        for balances in (
+            None,
+            [self.balance("HELD", 1)],
+            [{**self.whole(), "amount": {"currencyAmount": "1", "currencyCode": "EUR"}}],
+            [self.whole(asOfDate="2026-01-30")],
+            [self.whole(), self.balance("DEFERRED", 9000.02, partnerMetadata=metadata)],
+        ):
+            with self.subTest(json.dumps(balances)), self.assertRaises(Retryable):
+                self.say(200, {"balances": balances})
+                finances.list_balances(self.partner, date(2026, 1, 31))
 
 
 if __name__ == "__main__":
