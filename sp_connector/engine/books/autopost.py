@@ -23,6 +23,7 @@ CODES = (
     "auto_limit",
     "auto_total",
     "auto_fees",
+    "auto_elsewhere",
     "auto_chain",
     "auto_sent_again",
     "auto_control",
@@ -101,6 +102,7 @@ def stops(
     *,
     arrived: date,
     today: date,
+    others: Sequence[object] = (),
     is_chain_broken: bool = False,
     was_sent_again: bool = False,
     statement_difference: Decimal = ZERO,
@@ -109,6 +111,7 @@ def stops(
     """Return what speaks against booking a settlement without a person, in the order of reading.
 
     :param arrived: the day of its import
+    :param others: entries of somebody else that may book it already
     :param is_chain_broken: a settlement beside it is missing or does not fit
     :param was_sent_again: Amazon sent it once more, with other content
     :param statement_difference: how much more Amazon's second statement says
@@ -123,6 +126,8 @@ def stops(
     if known.earlier:
         found += _unusual(decision, policy, known.earlier)
     found += [note for note in decision.notes if note.code in CAUTIONS]
+    if others:
+        found.append(Finding("auto_elsewhere", {"moves": others}))
     if is_chain_broken:
         found.append(Finding("auto_chain"))
     if was_sent_again:

@@ -68,9 +68,9 @@ class SpAutopostRun(models.AbstractModel):
         context = {"allowed_company_ids": policy.company_id.ids, "lang": user.lang, "tz": user.tz}
         mine = self.env(user=user.id, su=False, context=context)
         operation = "post" if policy.mode == "post" else "book"
-        left_out = mine["sp.batch.run"]._do(operation, settlement.with_env(mine))
-        if left_out:
-            self._note(settlement, [Finding("auto_refused", {"reason": left_out.reason})])
+        outcome = mine["sp.batch.run"]._do(operation, settlement.with_env(mine))
+        if outcome and not outcome.is_done:
+            self._note(settlement, [Finding("auto_refused", {"reason": outcome.reason})])
             return
         self._note(settlement, ())
         told = settlement.with_context(lang=user.lang)
@@ -105,6 +105,7 @@ class SpAutopostRun(models.AbstractModel):
             self._known(settlement),
             arrived=arrived,
             today=today,
+            others=tuple(one.move.id for one in self.env["sp.elsewhere"]._find(settlement)),
             is_chain_broken=bool(settlement._open_gaps()),
             was_sent_again=bool(settlement.different_report_ids),
             statement_difference=settlement._decimal(settlement.control_ids.amount_difference),

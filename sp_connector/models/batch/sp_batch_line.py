@@ -49,10 +49,13 @@ class SpBatchLine(models.Model):
 
     def _note(self, left_out):
         """Note what became of it: a ``LeftOut``, or ``None`` where it was done."""
+        is_done = not left_out or left_out.is_done
         self.write(
-            {"state": "failed", "code": left_out.code, "message": left_out.reason}
-            if left_out
-            else {"state": "done", "code": False, "message": False}
+            {
+                "state": "done" if is_done else "failed",
+                "code": left_out.code if left_out else False,
+                "message": left_out.reason if left_out else False,
+            }
         )
 
     def action_mend(self):

@@ -15,10 +15,14 @@ MAX_TRIES = 3
 
 
 class LeftOut(NamedTuple):
-    """Why a settlement was left out: a code of ``sp.batch.line``, and the words."""
+    """Why a settlement was left out: a code of ``sp.batch.line``, and the words.
+
+    :param is_done: it was done all the same, and this is what people should know of it
+    """
 
     code: str
     reason: str
+    is_done: bool = False
 
 
 class SpBatchRun(models.AbstractModel):
@@ -77,7 +81,20 @@ class SpBatchRun(models.AbstractModel):
             name = settlement.elsewhere_move_id.sudo().name
             text = self.env._("It is booked elsewhere, as %(entry)s.", entry=name)
             return LeftOut("elsewhere", text)
-        return self._held(settlement) or step(settlement)
+        return self._held(settlement) or self._do_once(settlement, step)
+
+    def _do_once(self, settlement, step):
+        """Take a step unless somebody else booked it, for sure; say it where that may be."""
+        service = self.env["sp.elsewhere"]
+        others = service._find(settlement)
+        warning = service._warn(others) if others else ""
+        if any(one.is_sure for one in others):
+            text = self.env._("Say first whether it is: «Booked Elsewhere?» among the actions.")
+            return LeftOut("elsewhere", f"{warning}\n{text}")
+        if (left_out := step(settlement)) or not others:
+            return left_out
+        settlement.sudo().message_post(body=warning)
+        return LeftOut("elsewhere", warning, is_done=True)
 
     def _held(self, settlement):
         if settlement.state != "held":
@@ -93,7 +110,9 @@ class SpBatchRun(models.AbstractModel):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("Nothing was done"),
+                "title": self.env._("Done, and to be known")
+                if left_out.is_done
+                else self.env._("Nothing was done"),
                 "message": f"{settlement.settlement_ref}: {left_out.reason}",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -431,6 +431,13 @@ class SpDecisionWords(models.AbstractModel):
             high=high,
         )
 
+    def _say_auto_elsewhere(self, settlement, moves):
+        entries = self.env["account.move"].sudo().browse(moves).mapped("name")
+        return self.env._(
+            "Somebody else may have booked it already: %(entries)s.",
+            entries=format_list(self.env, first_ten(self.env, entries)),
+        )
+
     def _say_auto_chain(self, settlement):
         return self.env._("A settlement beside it is missing or does not fit.")
 

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..settlement.states import UNBOOKED
 
 #: An entry of the payout stands between the end of the period and some weeks after the deposit.
 _BEFORE, _AFTER = timedelta(days=5), timedelta(days=45)
+#: Where an entry of others would count twice: a draft of ours says nothing yet.
+_ASKED = (*UNBOOKED, "booked")
 _WORDS = re.compile(r"amazon|amzn|settlement|a2x|link my books|taxomate|truebooks", re.IGNORECASE)
 
 
@@ -18,7 +21,7 @@ class Found(NamedTuple):
     """An entry that may book a settlement.
 
     :param reasons: ``ref`` it names the settlement, ``words`` it speaks of Amazon, ``only`` no
-        other entry and no other settlement fits
+        other entry and no other settlement fits; ``denied`` a person said that it is not
     """
 
     settlement: object
@@ -27,6 +30,10 @@ class Found(NamedTuple):
 
     @property
     def is_sure(self):
+        return "denied" not in self.reasons and self._fits_well
+
+    @property
+    def _fits_well(self):
         return "ref" in self.reasons or {"words", "only"} <= set(self.reasons)
 
 
@@ -44,22 +51,44 @@ class SpElsewhere(models.AbstractModel):
         )
 
     @api.model
-    def _find(self, settlements):
+    def _find(self, settlements, with_denied=False):
         """Return a ``Found`` for each settlement and entry that fit, in one search for all.
 
         Not among bank entries, which have the same amounts and book nothing of a settlement, nor
         among entries of other settlements.
+
+        :param with_denied: also those of which a person said that they are something else
         """
-        settlements = settlements.sudo().filtered(
-            lambda one: one.state in UNBOOKED and one.amount_total and self._span(one)
-        )
-        fitting = self._fitting(settlements) if settlements else {}
+        asked = settlements.sudo().filtered(self._is_asked)
+        if not asked:
+            return []
+        # Whoever else waits with the same total may be what an entry books.
+        fitting = self._fitting(asked | self._rivals(asked).filtered(self._is_asked))
         entries = [move for moves in fitting.values() for move in moves]
-        return [
+        found = [
             Found(settlement, move, self._reasons(settlement, move, moves, entries))
             for settlement, moves in fitting.items()
+            if settlement in asked
             for move in moves
         ]
+        return [one for one in found if with_denied or "denied" not in one.reasons]
+
+    def _is_asked(self, settlement):
+        return bool(
+            settlement.state in _ASKED
+            and not settlement.currency_id.is_zero(settlement.amount_total)
+            and self._span(settlement)
+        )
+
+    def _rivals(self, settlements):
+        return settlements.search(
+            [
+                ("company_id", "child_of", settlements.company_id.root_id.ids),
+                ("currency_id", "in", settlements.currency_id.ids),
+                ("amount_total", "in", list(set(settlements.mapped("amount_total")))),
+                ("state", "in", _ASKED),
+            ]
+        )
 
     def _fitting(self, settlements):
         """Return {settlement: the entries with an item of its total near its days}."""
@@ -77,13 +106,16 @@ class SpElsewhere(models.AbstractModel):
                 ("journal_id.type", "not in", ("bank", "cash", "credit")),
                 ("move_id.sp_settlement_id", "=", False),
                 ("move_id.sp_transfer_id", "=", False),
+                ("move_id.sp_accrual_id", "=", False),
                 ("move_id.reversed_entry_id", "=", False),
                 "!",
                 ("move_id.reversal_move_ids.state", "=", "posted"),
             ]
         )
         by_amount = {}
-        for item in self.env["account.move.line"].sudo().search(domain, order="date, id"):
+        items = self.env["account.move.line"].sudo().search(domain, order="date, id")
+        taken = settlements.search([("elsewhere_move_id", "in", items.move_id.ids)])
+        for item in items.filtered(lambda item: item.move_id not in taken.elsewhere_move_id):
             key = item.company_id.root_id, item.currency_id, _cents(item.amount_currency, item)
             by_amount.setdefault(key, []).append(item.move_id)
         found = {}
@@ -112,6 +144,7 @@ class SpElsewhere(models.AbstractModel):
             "ref": word.search(texts),
             "words": _WORDS.search(texts) or _WORDS.search(move.partner_id.name or ""),
             "only": len(moves) == 1 and entries.count(move) == 1,
+            "denied": move in settlement.elsewhere_denied_ids,
         }
         return tuple(reason for reason, holds in checks.items() if holds)
 
@@ -122,6 +155,7 @@ class SpElsewhere(models.AbstractModel):
             "ref": self.env._("it names the settlement"),
             "words": self.env._("it speaks of Amazon"),
             "only": self.env._("no other fits"),
+            "denied": self.env._("but a person said that it is not"),
         }
         return ", ".join(
             [
@@ -129,6 +163,41 @@ class SpElsewhere(models.AbstractModel):
                 *(labels[reason] for reason in found.reasons),
             ]
         )
+
+    # === IN WORDS === #
+
+    @api.model
+    def _describe(self, found):
+        """Name the entries of ``found``, one to a line, with the reasons."""
+        return "\n".join(
+            f"• {self._name_entry(one.move)}: {self._say_reasons(one)}." for one in found
+        )
+
+    def _name_entry(self, move):
+        if not move.sudo(False).has_access("read"):
+            return self.env._("an entry that you may not read")
+        day = format_date(self.env, move.date)
+        number = self.env._("%(number)s of %(day)s", number=move.name, day=day)
+        return f"{number} ({move.ref})" if move.ref else number
+
+    @api.model
+    def _warn(self, found):
+        """Say that these entries may book a settlement already."""
+        if any(one.is_sure for one in found):
+            text = self.env._("Booked by somebody else already, as it seems:")
+        else:
+            text = self.env._("Somebody else may have booked it already:")
+        return f"{text}\n{self._describe(found)}"
+
+    @api.model
+    def _log(self, settlements):
+        """Note on settlements that arrive what fits them already; one search for all."""
+        found = {}
+        for one in self._find(settlements):
+            found.setdefault(one.settlement.id, []).append(one)
+        if found:
+            bodies = {key: self._warn(entries) for key, entries in found.items()}
+            settlements.browse(found)._message_log_batch(bodies=bodies)
 
 
 def _cents(amount, record):

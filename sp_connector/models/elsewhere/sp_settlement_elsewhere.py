@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import format_date
 
 
@@ -17,11 +18,59 @@ class SpSettlementElsewhere(models.AbstractModel):
         "Booked Elsewhere By",
         readonly=True,
         copy=False,
-        index="btree_not_null",
         ondelete="set null",
+    )
+    elsewhere_denied_ids = fields.Many2many(
+        "account.move",
+        "sp_settlement_elsewhere_denied_rel",
+        "settlement_id",
+        "move_id",
+        string="Not Booked By",
+        readonly=True,
+        copy=False,
     )
     elsewhere_user_id = fields.Many2one("res.users", "Said By", readonly=True, copy=False)
     elsewhere_date = fields.Datetime("Said On", readonly=True, copy=False)
+    elsewhere_proposal_text = fields.Text(
+        "Booked Elsewhere?", compute="_compute_elsewhere_proposal_text"
+    )
+    has_elsewhere_proposal = fields.Boolean(
+        "Seems Booked Elsewhere",
+        compute="_compute_has_elsewhere_proposal",
+        search="_search_has_elsewhere_proposal",
+        help="A posted entry of somebody else has its total in these weeks.",
+    )
+
+    # Two people cannot give one entry to two settlements at once.
+    _elsewhere_move_unique = models.Constraint(
+        "UNIQUE(elsewhere_move_id)", "This entry books another Amazon settlement already."
+    )
+
+    # === WHAT IS FOUND WHEN SOMEBODY LOOKS === #
+
+    @api.depends("state", "elsewhere_denied_ids")
+    @api.depends_context("uid", "lang")
+    def _compute_elsewhere_proposal_text(self):
+        service = self.env["sp.elsewhere"]
+        for settlement in self:
+            # Of a settlement that somebody looks at; a list does not show it.
+            found = service._find(settlement) if len(self) == 1 and settlement._origin else ()
+            settlement.elsewhere_proposal_text = service._warn(found) if found else False
+
+    def _compute_has_elsewhere_proposal(self):
+        ids = {one.settlement.id for one in self.env["sp.elsewhere"]._find(self)}
+        for settlement in self:
+            settlement.has_elsewhere_proposal = settlement.id in ids
+
+    @api.model
+    def _search_has_elsewhere_proposal(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        service = self.env["sp.elsewhere"]
+        ids = {one.settlement.id for one in service._find(service._waiting())}
+        return [("id", "in" if True in value else "not in", list(ids))]
+
+    # === WHAT A PERSON SAYS === #
 
     def _is_elsewhere(self):
         self.ensure_one()
@@ -37,6 +86,7 @@ class SpSettlementElsewhere(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         move.check_access("read")
+        self.env["sp.settlement.booking"]._lock(self)  # nobody books it meanwhile
         if self._active_moves() or self._is_elsewhere():
             raise UserError(
                 self.env._(
@@ -47,11 +97,20 @@ class SpSettlementElsewhere(models.AbstractModel):
         if move.state != "posted" or move.company_id.root_id != self.company_id.root_id:
             raise UserError(self.env._("Choose a posted entry of the same company."))
         settlement = self.sudo()
+        if other := settlement.search([("elsewhere_move_id", "=", move.id), ("id", "!=", self.id)]):
+            raise UserError(
+                self.env._(
+                    "%(entry)s books settlement %(ref)s already.",
+                    entry=move.name,
+                    ref=other[:1].settlement_ref,
+                )
+            )
         settlement.write(
             {
                 "elsewhere_move_id": move.id,
                 "elsewhere_user_id": self.env.uid,
                 "elsewhere_date": fields.Datetime.now(),
+                "elsewhere_denied_ids": [Command.unlink(move.id)],
             }
         )
         settlement.message_post(
@@ -60,6 +119,21 @@ class SpSettlementElsewhere(models.AbstractModel):
                 user=self.env.user.name,
                 entry=move.name,
                 day=format_date(self.env, move.date),
+            )
+        )
+
+    def _deny_elsewhere(self, moves):
+        """Note that these entries are something else, so that nothing is said of them any more."""
+        self.ensure_one()
+        self.check_access("read")
+        moves.check_access("read")
+        settlement = self.sudo()
+        settlement.elsewhere_denied_ids |= moves
+        settlement.message_post(
+            body=self.env._(
+                "%(user)s: not booked by %(entries)s.",
+                user=self.env.user.name,
+                entries=", ".join(moves.mapped("name")),
             )
         )
 

@@ -112,6 +112,16 @@ CARDS = (
         money="amount_total",
     ),
     Card(
+        "elsewhere",
+        _lt("Booked elsewhere?"),
+        "sp.settlement",
+        [("has_elsewhere_proposal", "=", True)],
+        "sp_connector.sp_settlement_action",
+        "fa-files-o",
+        "warning",
+        money="amount_total",
+    ),
+    Card(
         "drafts",
         _lt("Draft entries to post"),
         "sp.settlement",

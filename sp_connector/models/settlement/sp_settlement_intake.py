@@ -219,6 +219,7 @@ class SpSettlement(models.Model):
         self.env["sp.settlement.double"]._adopt_entries(settlements)
         settlements._check()
         settlements._recheck_chain()
+        self.env["sp.elsewhere"]._log(settlements)
         if connection:
             self.env["sp.notice"]._announce_settlements(connection, settlements)
             self.env["sp.autopost.run"]._trigger(connection)

@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import freeze_time
 
 from ...engine.lines.flat_file import open_reports
@@ -102,6 +103,25 @@ class TestSpAutopost(ChainCase):
         self.assertEqual(late.state, "review")
         self.assertIn("missing", late.auto_note)
         self.assertIn("is not usual", late.auto_note)
+
+    def test_an_entry_of_somebody_else_stops_it(self):
+        self.first()
+        second = self.arrive(14)
+        accounts = [self.make_account("A", "asset_current"), self.make_account("B")]
+        move = self.root_env["account.move"].create(
+            {
+                "journal_id": self.company.sp_journal_id.id,
+                "date": second.date_end.date(),
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance})
+                    for account, balance in zip(accounts, (85.0, -85.0), strict=True)
+                ],
+            }
+        )
+        move.action_post()
+        self.run_scheduler()
+        self.assertEqual(second.state, "review")
+        self.assertIn(move.name, second.auto_note)
 
     def test_the_past_is_never_booked_by_itself(self):
         with self.assertRaisesRegex(ValidationError, "today or later"), self.cr.savepoint():

@@ -1,7 +1,12 @@
 """Settlements that somebody else booked already: found, said, taken back."""
 
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import mute_logger
 
 from ..common import MANAGER, SpCase
 
@@ -126,3 +131,113 @@ class TestSpElsewhere(SpCase):
         self.assertFalse(self.find(mine))
         with self.assertRaises(UserError):
             mine._mark_elsewhere(move)
+
+    # === SAID BEFORE POSTING === #
+
+    def test_it_is_said_on_the_form_and_on_home_until_somebody_decides(self):
+        self.assertFalse(self.one.elsewhere_proposal_text)
+        move = self.entry(20.4, "A2X 7710000071")
+        self.env.invalidate_all()
+        self.assertIn(move.name, self.one.elsewhere_proposal_text)
+        self.assertIn("it names the settlement", self.one.elsewhere_proposal_text)
+        waiting = self.env["sp.settlement"].search([("has_elsewhere_proposal", "=", True)])
+        self.assertEqual(waiting, self.one)
+        self.assertTrue(self.one.has_elsewhere_proposal)
+        self.assertFalse(self.two.has_elsewhere_proposal)
+        action = self.one.action_find_elsewhere()
+        self.env["sp.elsewhere.proposal"].search(action["domain"]).action_deny()
+        self.assertFalse(self.one.elsewhere_proposal_text)
+        self.assertFalse(waiting.search([("has_elsewhere_proposal", "=", True)]))
+        self.assertIn("not booked by", "".join(self.one.message_ids.mapped("body")))
+        self.assertIsNone(self.one.action_post())
+        self.assertEqual(self.one.state, "posted")
+
+    def test_who_denied_it_may_think_otherwise(self):
+        move = self.entry(20.4, "A2X 7710000071")
+        self.one._deny_elsewhere(move)
+        action = self.one.action_find_elsewhere()
+        proposal = self.env["sp.elsewhere.proposal"].search(action["domain"])
+        self.assertIn("a person said that it is not", proposal.reason)
+        self.assertFalse(proposal.is_sure)
+        proposal.action_accept()
+        self.assertEqual(self.one.state, "elsewhere")
+        self.assertFalse(self.one.elsewhere_denied_ids)
+
+    def test_what_is_sure_is_left_out_and_what_may_be_is_posted_and_said(self):
+        sure, doubtful = self.entry(20.4, "A2X 7710000071"), self.entry(20.0, "Misc")
+        action = (self.one | self.two).action_post()
+        batch = self.env["sp.batch"].browse(action["res_id"])
+        one, two = (
+            batch.line_ids.filtered(lambda line, item=item: line.settlement_id == item)
+            for item in (self.one, self.two)
+        )
+        self.assertEqual((one.state, one.code), ("failed", "elsewhere"))
+        self.assertIn(sure.name, one.message)
+        self.assertFalse(self.one.move_ids)
+        self.assertEqual((two.state, self.two.state), ("done", "posted"))
+        self.assertIn(doubtful.name, two.message)
+        self.assertIn(doubtful.name, "".join(self.two.message_ids.mapped("body")))
+
+    def test_one_alone_is_left_out_too_and_a_draft_is_not_posted(self):
+        self.one.action_book()
+        move = self.entry(20.4, "A2X 7710000071")
+        notice = self.one.action_post()["params"]
+        self.assertIn(move.name, notice["message"])
+        self.assertEqual(self.one.state, "booked")
+        self.entry(20.0, "Misc")
+        self.assertIn("to be known", self.two.action_post()["params"]["title"])
+        self.assertEqual(self.two.state, "posted")
+
+    def test_it_is_said_when_the_settlement_arrives(self):
+        move = self.entry(7.5, "Link My Books")
+        late = self.import_file(
+            self.file(("Order/ItemPrice/Principal", "7.50"), total="7.50", ref="7710000073")
+        )
+        self.assertIn(move.name, "".join(late.message_ids.mapped("body")))
+        self.assertNotIn("somebody", "".join(self.one.message_ids.mapped("body")).lower())
+
+    def test_another_that_waits_with_the_same_total_is_a_reason_for_doubt(self):
+        move = self.entry(20.4, "A2X")
+        self.assertTrue(self.find(self.one)[self.one, move][1])
+        rows = [("Order/ItemPrice/Principal", "20.40")]
+        self.import_file(self.file(*rows, total="20.40", ref="7710000074"))
+        self.assertEqual(self.find(self.one)[self.one, move], (("words",), False))
+
+    def test_an_entry_books_one_settlement(self):
+        move = self.entry(20.4, "A2X 7710000071")
+        self.one._mark_elsewhere(move)
+        rows = [("Order/ItemPrice/Principal", "20.40")]
+        twin = self.import_file(self.file(*rows, total="20.40", ref="7710000075"))
+        self.assertFalse(self.find(twin), "it is taken")
+        with self.assertRaisesRegex(UserError, "7710000071"):
+            twin._mark_elsewhere(move)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            twin.sudo().elsewhere_move_id = move
+            twin.flush_recordset()
+
+    def test_the_menu_looks_at_all_companies_that_are_switched_on(self):
+        other = self.make_company("Elsewhere Ltd")
+        self.set_up_accounts(other)
+        ours = self.entry(20.4, "A2X 7710000071")
+        rows = [("Order/ItemPrice/Principal", "3.00")]
+        theirs = self.import_file(
+            self.file(*rows, total="3.00", ref="7710000076"), company=other, env=self.root_env
+        )
+        accounts = [
+            self.make_account(name, kind, other)
+            for name, kind in (("Clearing", "asset_current"), ("Sales", "income"))
+        ]
+        with patch.multiple(type(self), clearing=accounts[0], income=accounts[1]):
+            move = self.entry(3.0, "A2X", company=other)
+        both = self.make_user("both", MANAGER)
+        both.company_ids = self.company | other
+        for companies, expected in ((self.company, ours), (self.company | other, ours | move)):
+            env = self.root_env(user=both, context={"allowed_company_ids": companies.ids})
+            action = env["sp.settlement"].action_find_elsewhere()
+            found = env["sp.elsewhere.proposal"].search(action["domain"])
+            self.assertEqual(found.move_id, expected)
+        self.assertEqual(found.settlement_id, self.one | theirs)

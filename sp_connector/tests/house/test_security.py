@@ -200,7 +200,7 @@ PUBLIC = {
     "sp.settle.small": {"action_settle"},
     "sp.undo": {"action_undo"},
     "sp.preview": {"action_print"},
-    "sp.elsewhere.proposal": {"action_accept", "action_view_move"},
+    "sp.elsewhere.proposal": {"action_accept", "action_deny", "action_view_move"},
     "sp.settlement.elsewhere": {"action_find_elsewhere", "action_not_elsewhere"},
     "sp.change.mixin": {"action_what_would_change"},
     "sp.change.preview": {

@@ -31,7 +31,8 @@ class SpElsewhereProposal(models.TransientModel):
         settlements.check_access("read")
         self.search([("create_uid", "=", self.env.uid)]).unlink()
         service = self.env["sp.elsewhere"]
-        found = service._find(settlements)
+        # Also what somebody denied: a person who asks may think otherwise.
+        found = service._find(settlements, with_denied=True)
         proposals = self.create(
             [
                 {
@@ -59,13 +60,24 @@ class SpElsewhereProposal(models.TransientModel):
             )
         for proposal in self:
             proposal.settlement_id._mark_elsewhere(proposal.move_id)
-        gone = self.search(
-            [
-                "|",
-                ("settlement_id", "in", self.settlement_id.ids),
-                ("move_id", "in", self.move_id.ids),
-            ]
+        return self._go_on(
+            self.search(
+                [
+                    "|",
+                    ("settlement_id", "in", self.settlement_id.ids),
+                    ("move_id", "in", self.move_id.ids),
+                ]
+            )
         )
+
+    def action_deny(self):
+        """Say that these entries are something else: nobody is told of them any more."""
+        for settlement, proposals in self.grouped("settlement_id").items():
+            settlement._deny_elsewhere(proposals.move_id)
+        return self._go_on(self)
+
+    def _go_on(self, gone):
+        """Return the list without what is decided."""
         left = self.search([("create_uid", "=", self.env.uid)]) - gone
         gone.unlink()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -65,6 +65,7 @@ class TestStops(unittest.TestCase):
     def test_a_limit_a_broken_chain_other_content_and_cautions(self):
         self.assertEqual(self.stops(usual(), Policy(limit=Decimal("84.99"))), ["auto_limit"])
         self.assertEqual(self.stops(usual(), Policy(limit=Decimal("85.00"))), [])
+        self.assertEqual(self.stops(usual(), others=(7,)), ["auto_elsewhere"])
         self.assertEqual(self.stops(usual(), is_chain_broken=True), ["auto_chain"])
         self.assertEqual(self.stops(usual(), was_sent_again=True), ["auto_sent_again"])
         cent = {"statement_difference": Decimal("0.01"), "awaits_statement": True}
