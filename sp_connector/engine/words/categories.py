@@ -45,6 +45,10 @@ TAX_ROWS = ("sales_tax", "marketplace_withheld_tax")
 #: owes at a month's end and pays with a later part of the settlement.
 DEPOSIT = "deposit"
 ROLLOVER = "rollover"
+#: What is earned at a month's end and in no settlement yet: the balance of an accrual.
+ACCRUED_INCOME = "accrued_income"
+#: None of them is what words of rows mean.
+BALANCING = (DEPOSIT, ROLLOVER, ACCRUED_INCOME)
 
 #: Of what kind the money is, as a statement adds it up; balances are neither income nor cost.
 KINDS = ("income", "refunds", "fees", "taxes", "balances", "undecided")

@@ -52,6 +52,19 @@ class ResCompany(models.Model):
         default="hold",
         required=True,
     )
+    sp_accrual_journal_id = fields.Many2one(
+        "account.journal",
+        string="Amazon Accruals Journal",
+        domain="[('type', '=', 'general')]",
+        tracking=True,
+    )
+    sp_accrual_tax = fields.Selection(
+        [("net", "Without tax"), ("with_tax", "With tax")],
+        string="Accrue Amazon's Sales and Fees",
+        default="net",
+        required=True,
+        tracking=True,
+    )
     sp_rate_days = fields.Integer("Rates Are Old After (Days)", default=7)
     sp_tax_registration = fields.Selection(
         [("tax_id", "If it has a Tax ID"), ("yes", "Yes"), ("no", "No")],
@@ -87,11 +100,12 @@ class ResCompany(models.Model):
 
     # === BOOKING === #
 
-    @api.constrains("sp_journal_id", "sp_invoice_journal_id")
+    @api.constrains("sp_journal_id", "sp_invoice_journal_id", "sp_accrual_journal_id")
     def _check_sp_journals(self):
         # Odoo checks companies of records that belong to one, and a company does not.
         for company in self.sudo():
-            for journal in company.sp_journal_id | company.sp_invoice_journal_id:
+            journals = company.sp_journal_id | company.sp_invoice_journal_id
+            for journal in journals | company.sp_accrual_journal_id:
                 if journal.company_id not in company.parent_ids:
                     raise ValidationError(
                         self.env._(

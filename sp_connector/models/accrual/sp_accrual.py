@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
 from ...engine.amazon.finances import LATE, LONGEST
+from ...engine.words.categories import ACCRUED_INCOME
 
 
 class SpAccrual(models.Model):
@@ -41,6 +42,7 @@ class SpAccrual(models.Model):
         "account.journal",
         required=True,
         check_company=True,
+        tracking=True,
         domain="[('type', '=', 'general')]",
         compute="_compute_defaults",
         store=True,
@@ -51,6 +53,7 @@ class SpAccrual(models.Model):
         "account.account",
         "Accrued Income",
         check_company=True,
+        tracking=True,
         domain="[('account_type', 'in', ('asset_current', 'asset_prepayments'))]",
         compute="_compute_defaults",
         store=True,
@@ -62,6 +65,7 @@ class SpAccrual(models.Model):
         [("net", "Without tax"), ("with_tax", "With tax")],
         "Accrue",
         required=True,
+        tracking=True,
         compute="_compute_defaults",
         store=True,
         readonly=False,
@@ -109,15 +113,26 @@ class SpAccrual(models.Model):
 
     @api.depends("company_id")
     def _compute_defaults(self):
-        """Do as was done the last time."""
+        """Do as the company's set-up says."""
         for accrual in self:
-            last = self.sudo().search(
-                [("company_id", "=", accrual.company_id.id), ("account_id", "!=", False)], limit=1
+            company = accrual.company_id
+            accrual.journal_id = (
+                company._sp_inherited("sp_accrual_journal_id")
+                or company._sp_inherited("sp_journal_id")
+                or self.env["account.journal"].search(accrual._journal_domain(), limit=1)
             )
-            journal = accrual.company_id._sp_inherited("sp_journal_id")
-            accrual.journal_id = last.journal_id or journal
-            accrual.account_id = last.account_id
-            accrual.tax_setting = last.tax_setting or "net"
+            accrual.account_id = accrual._account_of_company()
+            accrual.tax_setting = company.sudo().sp_accrual_tax
+
+    def _journal_domain(self):
+        journals = self.env["account.journal"]
+        return [*journals._check_company_domain(self.company_id), ("type", "=", "general")]
+
+    def _account_of_company(self):
+        """Return the account that the company mapped for accrued income."""
+        mapping = self.env["sp.account.mapping"]._mapping(self.company_id)
+        rule = mapping.find_for(ACCRUED_INCOME, self.date)
+        return self.env["account.account"].browse(rule.account if rule else ())
 
     @api.depends("connection_id", "date")
     @api.depends_context("lang")

@@ -99,7 +99,9 @@ class SpAccrualEntry(models.AbstractModel):
                 )
             )
         if not accrual.account_id:
-            raise UserError(self.env._("Choose the account of the accrued income."))
+            raise UserError(
+                self.env._("Choose the account of the accrued income, here or for all in Set Up.")
+            )
         if missing := self._without_rate(accrual):
             raise UserError(
                 self.env._(

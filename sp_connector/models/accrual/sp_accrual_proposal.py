@@ -52,6 +52,7 @@ class SpAccrualProposal(models.AbstractModel):
             )
             vals_list += lines
             misfits += count
+        accrual.account_id = accrual.account_id or accrual._account_of_company()
         accrual.line_ids.unlink()
         self.env["sp.accrual.line"].sudo().create(vals_list)
         accrual.note = self._note(accrual, len(origins["elsewhere"]), misfits) or False

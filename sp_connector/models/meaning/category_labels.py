@@ -2,13 +2,14 @@
 
 from odoo.tools import LazyTranslate
 
-from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ...engine.words.categories import ACCRUED_INCOME, DEPOSIT, ROLLOVER
 
 _lt = LazyTranslate(__name__)
 
 LABELS = {
     DEPOSIT: _lt("Payout (clearing account)"),
     ROLLOVER: _lt("Unsettled at a month's end (rollover account)"),
+    ACCRUED_INCOME: _lt("Earned and not settled (accrued income)"),
     "sales": _lt("Sales"),
     "shipping_income": _lt("Shipping charged to buyers"),
     "giftwrap_income": _lt("Gift wrap charged to buyers"),

@@ -7,7 +7,7 @@ from odoo.tools import format_date
 
 from ...engine.books.choices import Choices
 from ...engine.books.mapping import Mapping, Rule
-from ...engine.words.categories import DEPOSIT, ROLLOVER, TAXABLE
+from ...engine.words.categories import ACCRUED_INCOME, BALANCING, DEPOSIT, ROLLOVER, TAXABLE
 from .category_labels import category_label, category_selection
 from .sp_sku_rule import TAX_CLASSES
 
@@ -175,14 +175,21 @@ class SpAccountMapping(models.Model):
 
     # === CONSTRAINTS === #
 
+    @api.constrains("category", "marketplace_id", *_WORDS, "fulfillment", "tax_form", "tax_class")
+    def _check_accrued_income(self):
+        limits = ("marketplace_id", *_WORDS, "fulfillment", "tax_form", "tax_class")
+        for mapping in self:
+            if mapping.category == ACCRUED_INCOME and any(mapping[name] for name in limits):
+                raise ValidationError(
+                    self.env._("Accrued income has one account for all marketplaces and words.")
+                )
+
     @api.constrains("category", "tax_mode", "tax_ids")
     def _check_taxes(self):
         for mapping in self:
             mode, taxes = mapping.tax_mode, mapping.tax_ids
             is_free = mapping.category not in TAXABLE
-            if (mode == "undecided" and is_free) or (
-                taxes and mapping.category in (DEPOSIT, ROLLOVER)
-            ):
+            if (mode == "undecided" and is_free) or (taxes and mapping.category in BALANCING):
                 problem = self.env._("this is no income or cost, so it has no tax.")
             elif mode in _UNTAXED:
                 problem = taxes and self.env._("choose how its taxes are meant, or remove them.")

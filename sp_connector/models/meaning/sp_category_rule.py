@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ...engine.words.categories import BALANCING
 from ...engine.words.classify import Classifier, Rule
 from .category_labels import category_label, category_selection
 
@@ -76,7 +76,7 @@ class SpCategoryRule(models.Model):
     @api.model
     def _selection_category(self):
         # Nor a balance between the months of one settlement: no row of Amazon's is that.
-        return category_selection(self.env, DEPOSIT, ROLLOVER, "unknown")
+        return category_selection(self.env, *BALANCING, "unknown")
 
     @api.constrains(*_WORDS)
     def _check_words(self):

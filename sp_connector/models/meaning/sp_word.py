@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ...engine.words.categories import BALANCING
 from ..common.texts import words_text
 from .category_labels import LEVELS, category_selection
 
@@ -67,7 +67,7 @@ class SpWord(models.Model):
 
     @api.model
     def _selection_category(self):
-        return category_selection(self.env, DEPOSIT, ROLLOVER)
+        return category_selection(self.env, *BALANCING)
 
     @api.model
     def _selection_match_level(self):

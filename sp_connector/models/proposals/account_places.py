@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ...engine.words.categories import DEPOSIT, ROLLOVER, TAX_ROWS
+from ...engine.words.categories import ACCRUED_INCOME, DEPOSIT, ROLLOVER, TAX_ROWS
 
 DATA = Path(__file__).parents[2] / "data"
 #: For a company that has no accounts at all.
@@ -41,6 +41,7 @@ class Proposal(NamedTuple):
 
 
 _TRANSIT = "transit|transfer|clearing|geldtransit|kruisposten|virement|tránsito|tranzit"
+_ACCRUED = "accrued (income|revenue)|prepay|abgrenz|sonstige.*vermögen|recevoir|ratei|upplup"
 _CLAIM = "other.*(debtor|receivable)|sonstige.*(forderung|vermögen)|débiteur|deudor|debitor"
 #: "other" has no proposal: its account depends on the business.
 PROPOSALS = (
@@ -53,6 +54,7 @@ PROPOSALS = (
     # One marketplace pays, another receives: on the clearing account neither would be zero.
     Proposal(("debt_adjustment",), "asset_current", True, _CLAIM),
     Proposal((ROLLOVER,), "asset_current", True, _CLAIM),
+    Proposal((ACCRUED_INCOME,), "asset_current", True, _ACCRUED),
     Proposal(("reserve",), "asset_current", True, _CLAIM),
     Proposal(("card_charge",), "asset_current", True, _TRANSIT),
     Proposal(("direct_payment",), "asset_current", True, _CLAIM),

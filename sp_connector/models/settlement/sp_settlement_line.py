@@ -6,7 +6,7 @@ from odoo.tools import format_list
 
 from ...engine.books.lines import plan_line
 from ...engine.lines.summary import Line, LineKey
-from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER, kind_of
+from ...engine.words.categories import BALANCING, CATEGORIES, kind_of
 from ..common.texts import words_text
 from ..meaning.category_labels import KINDS, LEVELS, REASONS, STEPS, category_selection
 from ..meaning.sp_sku_rule import TAX_CLASSES
@@ -131,7 +131,7 @@ class SpSettlementLine(models.Model):
 
     @api.model
     def _selection_category(self):
-        return category_selection(self.env, DEPOSIT, ROLLOVER)
+        return category_selection(self.env, *BALANCING)
 
     @api.model
     def _selection_kind(self):

@@ -28,7 +28,7 @@ class AccrualCase(SyncCase):
         self.set_rate("EUR", "2025-12-01", 2.0)
         # Of that marketplace are the sales in pounds.
         self.seller.participations.append(Participation(COUNTRIES["GB"]))
-        self.accrued = self.make_account("Accrued Income", "asset_current")
+        self.accrued = self.account_of("accrued_income")
         self.quarter = Quarter(self.orders)
         for end, content in self.quarter.files:
             self.fake.add_report(content, created=at(end + timedelta(hours=1)))
@@ -53,7 +53,7 @@ class AccrualCase(SyncCase):
 
     def accrue(self, day, **vals):
         """Make the accrual of a day as the bookkeeper, with what Amazon knows at this moment."""
-        vals = {"account_id": self.accrued.id, "tax_setting": "with_tax", **vals}
+        vals = {"tax_setting": "with_tax", **vals}
         accrual = self.bookkeeping["sp.accrual"].create(
             {
                 "connection_id": self.connection.id,
@@ -279,12 +279,13 @@ class TestAccrual(AccrualCase):
         cron = self.root_env.ref("sp_connector.ir_cron_accrue")
         self.assertFalse(cron.active)
         self.accrue(date(2025, 12, 31))
+        self.company.sudo().sp_accrual_tax = "with_tax"
         cron.method_direct_trigger()
         self.root_env.invalidate_all()
         found = self.root_env["sp.accrual"].search([("connection_id", "=", self.connection.id)])
         newest = found[0]
         self.assertEqual((newest.date, newest.state), (date(2026, 1, 31), "posted"))
-        self.assertEqual(newest.account_id, self.accrued)
+        self.assertEqual((newest.account_id, newest.tax_setting), (self.accrued, "with_tax"))
         cron.method_direct_trigger()
         self.assertEqual(len(found.move_ids), 2, "once")
 

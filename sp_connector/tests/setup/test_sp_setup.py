@@ -1,6 +1,6 @@
 """The set-up on one screen: what it shows, writes, leaves alone, and the entry beside it."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase
 
@@ -163,6 +163,31 @@ class TestSpSetup(SetupCase):
             (False, "next_open", 3),
         )
         self.assertFalse(self.start().split_months)
+
+    def test_how_it_accrues_is_said_once_and_kept_in_the_company_s_log(self):
+        self.settle((PRICE, "120.00"), total="120.00")
+        shown = self.start().line_ids.mapped("key")
+        self.assertNotIn("accrued_income", shown, "who accrues nothing is not asked")
+        journal = self.root_env["account.journal"].create(
+            {"name": "Cut-Off", "code": "CUT", "type": "general", "company_id": self.shop.id}
+        )
+        setup = self.start(is_complete=True, accrual_tax="with_tax", accrual_journal_id=journal.id)
+        line = self.line(setup, "accrued_income")
+        self.assertEqual((line.account_type, line.has_tax), ("asset_current", False))
+        setup.action_apply()
+        self.assertEqual(
+            (self.shop.sp_accrual_tax, self.shop.sp_accrual_journal_id), ("with_tax", journal)
+        )
+        mapping = self.mappings.search([("category", "=", "accrued_income")])
+        self.assertIn("Accrued Income", mapping.account_id.name)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        kept = self.shop.sudo().message_ids
+        self.assertTrue(kept.filtered(lambda one: mapping.account_id.name in one.body))
+        tracked = kept.tracking_value_ids.field_id.mapped("name")
+        self.assertLessEqual({"sp_accrual_tax", "sp_accrual_journal_id"}, set(tracked))
+        with self.assertRaisesRegex(ValidationError, "one account for all"):
+            mapping.marketplace_id = self.env.ref("sp_connector.sp_marketplace_uk")
 
     def test_what_has_no_proposal_gets_the_account_that_a_person_chooses(self):
         settlement = self.settle((OTHER, "5.00"), total="5.00")

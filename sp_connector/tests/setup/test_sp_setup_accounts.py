@@ -1,6 +1,6 @@
 """The set-up creates accounts and journal on request, once, for one company."""
 
-from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
+from ...engine.words.categories import BALANCING, CATEGORIES, DEPOSIT
 from ...models.proposals.account_places import PROPOSALS
 from ..common import MANAGER, SpCase
 
@@ -43,7 +43,7 @@ class TestSetupAccounts(SpCase):
             ("Amazon Settlements", "AMZ", "general", self.shop),
         )
         mapping = self._mapping()
-        self.assertEqual(set(mapping), {DEPOSIT, ROLLOVER, *CATEGORIES} - {"other", "unknown"})
+        self.assertEqual(set(mapping), {*BALANCING, *CATEGORIES} - {"other", "unknown"})
         for proposal in PROPOSALS:
             accounts = {mapping[category] for category in proposal.categories}
             self.assertEqual(len(accounts), 1, proposal.name)

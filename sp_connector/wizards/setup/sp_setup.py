@@ -18,6 +18,8 @@ _SETTINGS = {
     "last_date": "sp_last_date",
     "lock_policy": "sp_lock_policy",
     "rate_days": "sp_rate_days",
+    "accrual_journal_id": "sp_accrual_journal_id",
+    "accrual_tax": "sp_accrual_tax",
 }
 #: Each starts as the company has it, and people change it.
 _SETTING = {"store": True, "readonly": False}
@@ -144,6 +146,21 @@ class SpSetup(models.TransientModel):
         "Rates Are Old After (Days)",
         **_COPIED,
         help="A settlement whose exchange rate is older than that says so; 0: none does.",
+    )
+
+    accrual_journal_id = fields.Many2one(
+        "account.journal",
+        "Journal of Accruals",
+        **_COPIED,
+        check_company=True,
+        domain="[('type', '=', 'general'), ('company_id', 'parent_of', company_id)]",
+        help="Empty: that of the settlements.",
+    )
+    accrual_tax = fields.Selection(
+        lambda self: self._selection_of("sp_accrual_tax"),
+        "Accrue",
+        **_COPIED,
+        help="With tax: tax stands on the account of that tax. No tax is reported either way.",
     )
 
     settlement_id = fields.Many2one(

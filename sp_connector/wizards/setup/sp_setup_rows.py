@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.fields import Command
 
-from ...engine.words.categories import DEPOSIT, ROLLOVER, TAXABLE
+from ...engine.words.categories import ACCRUED_INCOME, DEPOSIT, ROLLOVER, TAXABLE
 from ...models.meaning.category_labels import category_label
 from ...models.proposals.tax_proposals import SALES
 
@@ -17,6 +17,7 @@ _SECTIONS = {
     "taxes": ("sales_tax", "marketplace_withheld_tax", "tax_credit"),
     "balances": (
         *(DEPOSIT, ROLLOVER, "reserve", "debt_adjustment", "card_charge", "direct_payment", "loan"),
+        ACCRUED_INCOME,
     ),
 }
 _PLACE = {
@@ -87,12 +88,13 @@ class SpSetupRows(models.AbstractModel):
             for category in decision.categories
             if not (decision.is_elsewhere and places) or found.has_nameless or setup.is_complete
         ]
+        # Who accrues nothing needs no account for it.
+        accrues = self.env["sp.accrual"].search_count([("company_id", "=", company.id)], limit=1)
+        needed = (*_ALWAYS, ACCRUED_INCOME) if accrues else _ALWAYS
         vals_list = []
         for proposal, planned in self.env["sp.account.plan"]._plan(company).items():
             if not (
-                is_all
-                or planned.account
-                or set(proposal.categories) & {*found.categories, *_ALWAYS}
+                is_all or planned.account or set(proposal.categories) & {*found.categories, *needed}
             ):
                 continue
             vals = self._prepare_account(company, proposal, planned)
