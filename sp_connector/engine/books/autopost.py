@@ -32,7 +32,7 @@ CODES = (
     "auto_refused",
 )
 #: What people should know although nothing is wrong, and look at before it is posted.
-CAUTIONS = ("other_drafts", "imported_elsewhere", "invoiced", "old_rate")
+CAUTIONS = ("other_drafts", "imported_elsewhere", "invoiced", "invoice_drafts", "old_rate")
 #: So many of the last settlements say what is usual.
 EARLIER = 6
 

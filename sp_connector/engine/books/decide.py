@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..words.categories import CATEGORIES, ROLLOVER
-from .entry import Choice, Item, Part, Plan, plan_entries
+from .entry import Choice, Item, Moved, Part, Plan, plan_entries
 from .findings import Finding, Undecided, few
 from .lines import PlanLine
 from .mapping import Mapping
@@ -65,6 +65,11 @@ NOTES = (
     "other_drafts",
     "imported_elsewhere",
     "invoiced",
+    "to_invoices",
+    "invoice_differences",
+    "invoice_paid",
+    "invoice_drafts",
+    "invoices_later",
 )
 
 
@@ -91,6 +96,18 @@ class Invoiced(NamedTuple):
 
     invoices: int
     amount: Decimal
+
+
+class ToInvoices(NamedTuple):
+    """What goes to invoices instead of income.
+
+    :param notes: what people should know of it
+    :param pieces: the same order by order, for those who keep it
+    """
+
+    moved: Moved
+    notes: tuple[Finding, ...] = ()
+    pieces: tuple[object, ...] = ()
 
 
 class Doubles(NamedTuple):
@@ -128,6 +145,7 @@ class Facts:
     :param doubles: function → entries that book it already
     :param elsewhere: function → whether a company outside of this legal entity has it too
     :param invoiced: function → ``Invoiced``: whose sales would be income twice
+    :param to_invoices: function → ``ToInvoices``: whose sales are owed on invoices
     """
 
     amount_total: Decimal = ZERO
@@ -152,6 +170,7 @@ class Facts:
     doubles: Callable[[], Doubles] = Doubles
     elsewhere: Callable[[], bool] = bool
     invoiced: Callable[[], Invoiced] = lambda: Invoiced(0, ZERO)
+    to_invoices: Callable[[], ToInvoices] = lambda: ToInvoices({})
 
 
 class Decision:
@@ -188,7 +207,13 @@ class Decision:
             tax_on=facts.tax_on,
             unit=facts.unit,
             each_paid=facts.each_paid,
+            moved=self.to_invoices.moved,
         )
+
+    @cached_property
+    def to_invoices(self) -> ToInvoices:
+        """What invoices have booked already."""
+        return self.facts.to_invoices()
 
     @property
     def choices(self) -> dict[object, Choice]:
@@ -312,8 +337,8 @@ class Decision:
         return [
             line
             for line in self.lines
-            if line.amount and line.key in choices
-            if choices[line.key].rule.tax_mode == "undecided"
+            if line.key in choices and choices[line.key].rule.tax_mode == "undecided"
+            if line.amount - sum(self.to_invoices.moved.get(line.key, {}).values(), ZERO)
         ]
 
     def _doubles(self, kind: str, code: str) -> Iterator[Finding]:
@@ -379,6 +404,7 @@ class Decision:
         invoiced = self.facts.invoiced()
         if invoiced.invoices:
             found.append(Finding("invoiced", invoiced._asdict()))
+        found += self.to_invoices.notes
         return tuple(found)
 
     def _part_notes(self) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..words.categories import DEPOSIT, ROLLOVER
+from ..words.categories import DEPOSIT, INVOICED, ROLLOVER
 from .lines import PlanLine
 from .mapping import Mapping, Rule
 from .periods import Calendar
@@ -30,10 +30,30 @@ from .tax_rows import (
 CHAINED = ("reserve", "carried_balance", "failed_transfer", "debt_adjustment")
 
 
+class Target(NamedTuple):
+    """Where sales go that invoices have booked: what is owed on them.
+
+    :param account: the receivable account of the invoices; ``partner``: whose they are
+    :param is_refund: it is owed on credit notes
+    :param group: the first order of those that have an item of their own as they do not equal
+        their invoices, ``""`` for all others together
+    """
+
+    account: object
+    partner: object
+    is_refund: bool = False
+    group: str = ""
+
+
+#: {line key: what of the line goes where}
+Moved = dict[object, dict[Target, Decimal]]
+
+
 class Item(NamedTuple):
     """One journal item, before Odoo takes its tax apart.
 
-    :param category: a category, ``deposit`` or ``rollover`` for the balancing items
+    :param category: a category, ``deposit`` or ``rollover`` for the balancing items, ``invoiced``
+        for what goes to a ``target``
     :param balance: debit positive, credit negative; with the tax inside where it is included
     :param taxes: what identifies the taxes
     :param tax: how: ``included`` in the balance, ``excluded`` (adds nothing: zero rate or reverse
@@ -56,6 +76,7 @@ class Item(NamedTuple):
     analytic: str | None = None
     label: str = ""
     is_refund: bool = False
+    target: Target | None = None
 
 
 class Part(NamedTuple):
@@ -145,6 +166,7 @@ def plan_entries(
     tax_on: TaxOn | None = None,
     unit: Decimal | str = "0.01",
     each_paid: bool = False,
+    moved: Moved | None = None,
 ) -> Plan:
     """Plan the entries of one settlement: a part for each month, the last with the payout.
 
@@ -160,9 +182,10 @@ def plan_entries(
     :param tax_on: function (taxes, net amount) → their tax, both ``Decimal``
     :param unit: the smallest amount of the currency
     :param each_paid: each part has a payout of its own, as invoices have, and nothing is carried
+    :param moved: what of the lines invoices have booked; the rest of them follows the mapping
     """
     find = Finder(mapping, tax_on, marketplace)
-    planner = _Planner(amount_total, mapping, calendar, marketplace, each_paid)
+    planner = _Planner(amount_total, mapping, calendar, marketplace, each_paid, moved or {})
     planner.choose(lines, find)
     planner.add_parts(find, Decimal(unit))
     return planner.plan()
@@ -178,9 +201,11 @@ class _Planner:
         calendar: Calendar | None,
         marketplace: object,
         each_paid: bool,
+        moved: Moved,
     ) -> None:
         self._total, self._mapping, self._calendar = amount_total, mapping, calendar
-        self._each_paid = each_paid
+        self._each_paid, self._moved = each_paid, moved
+        self._owed: dict[date | None, dict[Target, Item]] = defaultdict(dict)
         self._payout = PlanLine(None, DEPOSIT, marketplace, ZERO)
         self._booked: dict[date | None, list[tuple[PlanLine, Rule]]] = defaultdict(list)
         self._missing: dict[Missing, bool] = {}
@@ -198,6 +223,7 @@ class _Planner:
             if rule:
                 tax = treatment(rule, line.tax_form)
                 self._choices[line.key] = Choice(rule, tax, reason)
+            line = self._move(line)
             if not line.amount:
                 continue
             if rule is None:
@@ -207,6 +233,20 @@ class _Planner:
             self._booked[day].append((line, rule))
             if is_untaxed_by_amazon(line, rule):
                 self._notes["untaxed", line.marketplace, rule.taxes] += line.amount
+
+    def _move(self, line: PlanLine) -> PlanLine:
+        """Take out of a line what invoices have booked, and return the rest of it."""
+        moved = self._moved.get(line.key, {})
+        day = self._calendar.part_date(line.month) if self._calendar and moved else None
+        for target, amount in moved.items():
+            self._booked.setdefault(day, [])
+            place = self._payout.marketplace
+            empty = Item(target.account, INVOICED, place, ZERO, target=target)
+            item = self._owed[day].get(target, empty)
+            self._owed[day][target] = item._replace(
+                balance=item.balance - amount, line_keys=(*item.line_keys, line.key)
+            )
+        return line._replace(amount=line.amount - sum(moved.values(), ZERO)) if moved else line
 
     def add_parts(self, find: Finder, unit: Decimal) -> None:
         """Make the entry of each day on which something is booked, the last one's last."""
@@ -220,6 +260,8 @@ class _Planner:
             for place, taxes, amount in shares.discounts:
                 self._notes["tax_discount", place, taxes] += amount
             items = _items(self._booked[day], shares)
+            owed = self._owed[day]
+            items += [owed[key] for key in sorted(owed, key=_target_order) if owed[key].balance]
             self._add_part(day, items, is_last=day == last)
 
     def _add_part(self, day: date | None, items: list[Item], is_last: bool) -> None:
@@ -262,6 +304,10 @@ class _Planner:
                 if amount
             ),
         )
+
+
+def _target_order(target: Target) -> tuple[bool, str, str]:
+    return target.is_refund, target.group, f"{target.account} {target.partner}"
 
 
 def _total(items: Iterable[Item]) -> Decimal:

@@ -48,13 +48,29 @@ def few(code: str, name: str, things: Iterable[object], **values: object) -> Fin
     return Finding(code, {name: things[:KEPT], "count": len(things), **values})
 
 
+class InvoiceDifference(NamedTuple):
+    """Orders that Amazon settled with another amount than invoices have.
+
+    :param order: the first of them; ``orders``: how many share invoices
+    :param amount: Amazon's, as the invoices write it: also of credit notes positive
+    :param invoiced: what the invoices total, ``None`` in another currency
+    """
+
+    order: str
+    orders: int
+    amount: Decimal
+    invoiced: Decimal | None
+    is_refund: bool = False
+
+
 #: What is kept of named tuples: the fields that people read, no keys of lines.
 _KEPT_FIELDS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "line": (partial(PlanLine, None), ("category", "marketplace", "amount", "month", "words")),
     "misfit": (Misfit, Misfit._fields),
     "undecided": (Undecided, Undecided._fields),
+    "invoiced": (InvoiceDifference, InvoiceDifference._fields),
 }
-_KINDS = {PlanLine: "line", Misfit: "misfit", Undecided: "undecided"}
+_KINDS = {PlanLine: "line", Misfit: "misfit", Undecided: "undecided", InvoiceDifference: "invoiced"}
 
 
 def dump(findings: Iterable[Finding]) -> list[object]:

@@ -47,6 +47,8 @@ DEPOSIT = "deposit"
 ROLLOVER = "rollover"
 #: What is earned at a month's end and in no settlement yet: the balance of an accrual.
 ACCRUED_INCOME = "accrued_income"
+#: Sales that Odoo's own invoices have booked: they are owed on these.
+INVOICED = "invoiced"
 #: None of them is what words of rows mean.
 BALANCING = (DEPOSIT, ROLLOVER, ACCRUED_INCOME)
 

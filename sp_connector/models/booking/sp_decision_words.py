@@ -16,6 +16,7 @@ class SpDecisionWords(models.AbstractModel):
     """Says each finding of a decision: ``_say_`` and its code, with its values as arguments."""
 
     _name = "sp.decision.words"
+    _inherit = ["sp.invoiced.words"]
     _description = "Words for Decisions on Amazon Settlements"
 
     @api.model
@@ -457,12 +458,3 @@ class SpDecisionWords(models.AbstractModel):
 
     def _say_auto_refused(self, settlement, reason):
         return self.env._("Odoo refused it: %(reason)s", reason=reason)
-
-    def _say_invoiced(self, settlement, invoices, amount):
-        return self.env._(
-            "%(count)s posted customer invoices, %(amount)s, name orders of this settlement. "
-            "Posted as income here too, these sales would count twice: let the invoices be paid "
-            "from the clearing account, or cancel them.",
-            count=invoices,
-            amount=settlement.company_id.currency_id.format(float(amount)),
-        )

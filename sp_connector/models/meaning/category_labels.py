@@ -2,7 +2,7 @@
 
 from odoo.tools import LazyTranslate
 
-from ...engine.words.categories import ACCRUED_INCOME, DEPOSIT, ROLLOVER
+from ...engine.words.categories import ACCRUED_INCOME, DEPOSIT, INVOICED, ROLLOVER
 
 _lt = LazyTranslate(__name__)
 
@@ -36,6 +36,9 @@ LABELS = {
     "other": _lt("Other (needs your account)"),
     "unknown": _lt("Unknown words"),
 }
+
+#: No category, but an item of an entry.
+INVOICED_LABEL = _lt("Orders that are invoiced")
 
 #: The kinds of the engine's categories.
 KINDS = {
@@ -129,5 +132,5 @@ def category_selection(env, *without):
 
 
 def category_label(env, category):
-    """Return what people read for a category."""
-    return env._(LABELS[category])
+    """Return what people read for a category, or for what an item of an entry is."""
+    return env._(INVOICED_LABEL if category == INVOICED else LABELS[category])

@@ -25,6 +25,7 @@ FLOORS = {
     "bank": set(),
     "amazon": set(),
     "accrual": {"words", "files", "lines", "books", "amazon"},
+    "invoices": {"words", "lines", "books"},
 }
 #: The folders that have rooms.
 ROOMS = ("engine", "models", "tests", "views", "wizards")

@@ -114,6 +114,7 @@ SERVICES = (
     "sp.settlement.reread",
     "sp.settlement.undo",
     "sp.elsewhere",
+    "sp.invoiced.words",
     "sp.settlement.preview",
     "sp.settlement.rebook",
     "sp.change",
