@@ -14,6 +14,7 @@ from . import settlement
 from . import booking
 from . import change
 from . import accrual
+from . import held
 from . import home
 from . import proposals
 from . import batch

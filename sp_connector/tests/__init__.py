@@ -9,6 +9,7 @@ from .booking import *
 from .change import *
 from .connection import *
 from .elsewhere import *
+from .held import *
 from .home import *
 from .house import *
 from .meaning import *

@@ -381,7 +381,7 @@ class FakeAmazon:
 
     @_locked
     def falsify_balance(self, kind, amount="0.01"):
-        """Let Amazon's balances of a kind be wrong by an amount; its sums hold it."""
+        """Let the first of Amazon's balances be wrong by an amount; its sums hold it."""
         self.falsified_balances[kind] = amount
 
     # -- trouble, time, questions

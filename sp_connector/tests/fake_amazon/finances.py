@@ -167,7 +167,7 @@ def list_balances(fake, call):
     for (place, currency), amounts in ({} if call.is_elsewhere else _held(call, now)).items():
         place_id = _place_id(call, place)
         if wanted is None or place_id in wanted:
-            for kind, amount in fake.falsified_balances.items():
+            for kind, amount in () if answers else fake.falsified_balances.items():
                 amounts[kind] += Decimal(amount)
             tree = _balance_tree(amounts, currency)
             tree["partnerMetadata"] = {

@@ -1,0 +1,2 @@
+from . import test_sp_held
+from . import test_sp_balance
