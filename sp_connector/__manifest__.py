@@ -48,7 +48,7 @@
         "views/meaning/sp_category_rule_views.xml",
         "views/meaning/sp_word_views.xml",
         "views/meaning/sp_marketplace_views.xml",
-        "views/meaning/mail_message_views.xml",
+        "views/common/sp_audit_views.xml",
         "views/amazon/sp_connection_check_views.xml",
         "views/amazon/sp_connection_views.xml",
         "views/amazon/sp_connection_kanban_views.xml",

@@ -199,6 +199,7 @@ class AccountMove(models.Model):
                 },
             )
         posted = super(AccountMove, self - refused)._post(soft)
+        booking._note_posted((entries - refused).filtered(lambda move: move.state == "posted"))
         booking._finish_posting((entries - refused).sudo().sp_settlement_id)
         return posted
 

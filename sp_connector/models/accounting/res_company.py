@@ -19,7 +19,9 @@ class ResCompany(models.Model):
     branches, too, as they share its bank accounts.
     """
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "sp.audited"]
+    _audited_new = False
 
     sp_journal_id = fields.Many2one(
         "account.journal",
@@ -155,6 +157,14 @@ class ResCompany(models.Model):
             company.sp_partner_id = other.sp_partner_id or self.env["res.partner"].sudo().create(
                 {"name": "Amazon", "is_company": True}
             )
+
+    def _audited_names(self):
+        """Keep every setting of this addon, and of the others that begin as it does."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if name.startswith("sp_") and field.store and field.type != "one2many"
+        ]
 
     def write(self, vals):
         result = super().write(vals)

@@ -22,7 +22,7 @@ class SpApplication(models.Model):
 
     _name = "sp.application"
     _description = "Amazon Application"
-    _inherit = ["sp.secret.mixin", "sp.alarm.mixin", "mail.thread"]
+    _inherit = ["sp.secret.mixin", "sp.alarm.mixin", "mail.thread", "sp.audited"]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _secret_fields = ("client_secret", "next_client_secret")
     _order = "name"

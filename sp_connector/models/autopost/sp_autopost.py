@@ -11,7 +11,7 @@ class SpAutopost(models.Model):
 
     _name = "sp.autopost"
     _description = "Amazon Automatic Posting"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "sp.audited"]
     _rec_name = "connection_id"
 
     connection_id = fields.Many2one(

@@ -7,7 +7,9 @@ class SpBankJournal(models.Model):
 
     _name = "sp.bank.journal"
     _description = "Bank Account of an Amazon Marketplace"
+    _inherit = ["sp.audited"]
     _order = "marketplace_id, journal_id"
+    _audited = ("marketplace_id", "journal_id", "company_id")
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company.root_id, index=True

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
+from odoo.tools import format_list
 
 from ...engine.books.compare import POSTED, compare_entry
 
@@ -175,6 +176,13 @@ class SpSettlementBooking(models.AbstractModel):
         )
         ledger = self.env["sp.settlement.ledger"]
         return "\n".join([text, *ledger._describe_differences(settlement, differences)])
+
+    @api.model
+    def _note_posted(self, moves):
+        """Note on settlements which of their entries were posted, by whomever and wherever."""
+        for settlement, posted in moves.sudo().grouped("sp_settlement_id").items():
+            names = format_list(self.env, posted.mapped("name"))
+            settlement._message_log(body=self.env._("Posted: %(entries)s.", entries=names))
 
     @api.model
     def _finish_posting(self, settlements):

@@ -1,5 +1,7 @@
 """The way back: from journal entries, whatever became of them, to a settlement in review."""
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import LockError
 from odoo.tools import format_date
@@ -36,8 +38,13 @@ class SpSettlementUndo(models.AbstractModel):
         moves = self._moves_to_take_back(settlement)
         self.env["sp.settlement.reconcile"]._undo_transfers(settlement)
         self._release_bank_lines(settlement, moves, keep)
+        told = []
         for move in moves:
+            name = self._name_entry(settlement, move)
             move._sp_take_back()
+            told.append(self._describe_taken_back(name, move))
+        if told:
+            settlement.sudo()._message_log(body=Markup("<br/>").join(told))
         settlement.sudo().line_ids.move_line_id = False
         settlement.sudo().item_ids.unlink()
         settlement.sudo().is_own_yardstick = False
@@ -87,10 +94,24 @@ class SpSettlementUndo(models.AbstractModel):
             )
         return "\n".join(texts or [self.env._("There is no entry to take back.")])
 
+    def _name_entry(self, settlement, move):
+        (found,) = settlement.item_ids._ledger_entries(move)
+        return self.env["sp.settlement.ledger"]._name_entry(found)
+
+    def _describe_taken_back(self, name, move):
+        """Say what became of an entry that had this name."""
+        if not move.exists():
+            return self.env._("%(entry)s was deleted.", entry=name)
+        if move.state == "cancel":
+            return self.env._("%(entry)s was cancelled.", entry=name)
+        reversal = move.sudo().reversal_move_ids.sorted("id")[-1:]
+        return self.env._(
+            "%(entry)s was reversed by %(reversal)s.", entry=name, reversal=reversal.name
+        )
+
     @api.model
     def _describe_take_back(self, settlement, move):
-        (found,) = settlement.item_ids._ledger_entries(move)
-        entry = self.env["sp.settlement.ledger"]._name_entry(found)
+        entry = self._name_entry(settlement, move)
         if move.state == "draft" and not move.posted_before:
             return self.env._("%(entry)s is a draft and is deleted.", entry=entry)
         if move._sp_is_sealed():

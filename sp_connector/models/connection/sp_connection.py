@@ -39,9 +39,27 @@ class SpConnection(models.Model):
 
     _name = "sp.connection"
     _description = "Amazon Connection"
-    _inherit = ["sp.connection.display", "sp.chatter.mixin", "sp.alarm.mixin", "mail.thread"]
+    _inherit = [
+        "sp.connection.display",
+        "sp.chatter.mixin",
+        "sp.alarm.mixin",
+        "mail.thread",
+        "sp.audited",
+    ]
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "company_id, name"
+    _audited = (
+        "name",
+        "active",
+        "company_id",
+        "application_id",
+        "marketplace_id",
+        "parent_id",
+        "selling_partner_ref",
+        "user_id",
+        "state",
+        "authorised_at",
+    )
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)

@@ -8,7 +8,9 @@ class SpConnectionMarketplace(models.Model):
 
     _name = "sp.connection.marketplace"
     _description = "Amazon Marketplace of a Connection"
+    _inherit = ["sp.audited"]
     _order = "is_participating desc, name"
+    _audited = ("is_participating", "is_active", "booking_company_id", "journal_id")
 
     connection_id = fields.Many2one(
         "sp.connection", required=True, readonly=True, ondelete="cascade", index=True

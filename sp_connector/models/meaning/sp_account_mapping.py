@@ -42,6 +42,9 @@ class SpAccountMapping(models.Model):
         "account_id",
         "tax_mode",
         "tax_ids",
+        "analytic_distribution",
+        "label",
+        "company_id",
     )
 
     category = fields.Selection("_selection_category", required=True)

@@ -24,6 +24,7 @@ class SpCategoryRule(models.Model):
         "category",
         "at_period_end",
         "stands_first",
+        "company_id",
     )
 
     name = fields.Char("Meaning")
@@ -221,6 +222,9 @@ class SpCategoryRule(models.Model):
         if len(texts) > _SHOWN:
             lines.append(self.env._("… and %(count)s more.", count=len(texts) - _SHOWN))
         return lines
+
+    def _is_audited(self):
+        return bool(self.company_id)  # the others come with this addon and its updates
 
     @api.model_create_multi
     def create(self, vals_list):

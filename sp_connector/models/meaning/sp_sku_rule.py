@@ -16,8 +16,10 @@ class SpSkuRule(models.Model):
 
     _name = "sp.sku.rule"
     _description = "Amazon SKU Tax Class"
+    _inherit = ["sp.audited"]
     _order = "company_id, pattern, marketplace_id, id"
     _rec_name = "pattern"
+    _audited = ("pattern", "marketplace_id", "tax_class", "company_id")
 
     pattern = fields.Char("SKU", required=True, help="* stands for any text: BOOK-*")
     marketplace_id = fields.Many2one("sp.marketplace", ondelete="restrict")

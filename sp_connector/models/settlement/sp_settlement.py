@@ -22,6 +22,7 @@ class SpSettlement(models.Model):
         "sp.chatter.mixin",
         "mail.thread",
         "mail.activity.mixin",
+        "sp.audited",
         "sp.settlement.hold",
         "sp.settlement.auto",
         "sp.settlement.payment",
@@ -31,6 +32,7 @@ class SpSettlement(models.Model):
         "sp.settlement.proposal",
         "sp.settlement.elsewhere",
     ]
+    _audited_new = False
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _rec_name = "settlement_ref"
     _order = "date_end desc, date_deposit desc, id desc"

@@ -38,7 +38,8 @@ class SpSettlementGap(models.Model):
 
     _name = "sp.settlement.gap"
     _description = "Break between Amazon Settlements"
-    _inherit = ["sp.chatter.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["sp.chatter.mixin", "mail.thread", "mail.activity.mixin", "sp.audited"]
+    _audited_new = False
     _mail_post_access = "read"  # people write what they know of it, and change nothing
     _order = "date_from desc, id desc"
 

@@ -107,6 +107,9 @@ class SpSettlementReread(models.AbstractModel):
         settlement._store_lines(
             report, {reference: summary}, {reference: settlement}, reading, places
         )
+        settlement._message_log(
+            body=self.env._("Its file was read again, as this version reads it: lines differ.")
+        )
 
     def _distrust(self, settlement, problem):
         if settlement.state in UNBOOKED:

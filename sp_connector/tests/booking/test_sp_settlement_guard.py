@@ -32,7 +32,7 @@ class TestDrafts(LedgerCase):
             settlement.move_id.action_post()
         settlement.action_post()
         self.assertEqual((settlement.state, self._balance(settlement)), ("posted", 50.0))
-        self.assertIn("made anew", settlement.message_ids[0].body + settlement.message_ids[1].body)
+        self.assertIn("made anew", "".join(settlement.message_ids.mapped("body")))
 
     def test_a_draft_follows_the_mapping_that_was_changed(self):
         settlement = self.make(post=False)

@@ -62,6 +62,7 @@ RIGHTS = {
     "sp.report": (R, R),
     "sp.autopost": (R, ALL),
     "sp.settlement.auto": (NONE, NONE),
+    "sp.audit": (R, R),
     "sp.audited": (NONE, NONE),
     "sp.batch": (R, R),
     "sp.batch.line": (R, R),
@@ -136,6 +137,7 @@ PUBLIC = {
     "sp.home": {"get_home"},
     "sp.autopost": {"create", "write"},
     "sp.settlement.auto": set(),
+    "sp.audit": {"action_view", "export_data", "write", "unlink"},
     "sp.audited": {"create", "write", "unlink"},
     "sp.batch": {
         "action_cancel",
@@ -296,6 +298,7 @@ PUBLIC = {
     "sp.connection.sync": set(),
     "sp.daily.watch": set(),
     "sp.notice": set(),
+    "mail.message": {"create"},
     "res.company": {"write"},
     "res.currency": {"write"},
     "account.bank.statement.line": {

@@ -97,5 +97,16 @@ class SpSettleSmall(models.TransientModel):
         (
             items | move.line_ids.filtered(lambda item: item.account_id == items.account_id)
         ).reconcile()
+        self.env["sp.audit"]._keep(
+            company,
+            "done",
+            note=self.env._(
+                "Settled %(count)s small items of %(account)s with %(entry)s: %(amount)s.",
+                count=len(items),
+                account=items.account_id.display_name,
+                entry=move.name,
+                amount=self.currency_id.format(amount),
+            ),
+        )
         self.break_id.roll_id.action_show()
         return {"type": "ir.actions.act_window_close"}
