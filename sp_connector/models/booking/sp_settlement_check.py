@@ -134,6 +134,9 @@ class SpSettlementCheck(models.AbstractModel):
             settlement.update(changed)
         if changed.get("hold_code") and not self._is_silent(settlement):
             self._log_hold(settlement)
+        if changed.get("hold_code") is False and settlement._origin.connection_id:
+            # What a person freed goes on without waiting for the next round.
+            self.env["sp.autopost.run"]._trigger(settlement.connection_id)
 
     def _is_silent(self, settlement):
         return not settlement._origin or settlement.env.context.get("tracking_disable")

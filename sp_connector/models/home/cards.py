@@ -102,6 +102,17 @@ CARDS = (
         "warning",
     ),
     Card(
+        "auto",
+        _lt("Not posted by itself"),
+        "sp.settlement",
+        [("state", "=", "review"), ("is_auto_stopped", "=", True)],
+        "sp_connector.sp_settlement_action",
+        "fa-pause-circle-o",
+        "warning",
+        money="amount_total",
+        by="auto_code",
+    ),
+    Card(
         "review",
         _lt("To review"),
         "sp.settlement",

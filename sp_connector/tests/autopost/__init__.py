@@ -1,1 +1,2 @@
 from . import test_sp_autopost
+from . import test_autopost_tours

@@ -6,15 +6,42 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
+from ...engine.books.autopost import CAUTIONS, CODES
 from ...engine.lines.flat_file import open_reports
+from ...models.autopost.sp_settlement_auto import AUTO_LABELS
 from ..settlement.test_sp_settlement_gap import ChainCase
 
 SALE, FEE = "Order/ItemPrice/Principal", "Order/ItemFees/Commission"
 TODAY = "2026-02-01 12:00:00"
 
 
+class AutopostCase(ChainCase):
+    """Settlements come by a connection, and the scheduler looks at them."""
+
+    def arrive(self, start, *rows, end=None, total=None):
+        """A settlement of a week comes by the connection."""
+        rows = rows or ((SALE, "100.00"), (FEE, "-15.00"))
+        total = total or f"{sum(float(amount) for _words, amount in rows):.2f}"
+        data = self.file(
+            *rows,
+            total=total,
+            ref=f"{start + 100}",
+            settlement_start_date=self.moment(start),
+            settlement_end_date=self.moment(end or start + 7),
+        )
+        (report,) = open_reports("file.txt", data)
+        return self.env["sp.settlement"]._import_report(
+            report, self.company, connection=self.connection
+        )
+
+    def run_scheduler(self):
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=1.0):
+            self.root_env["sp.autopost.run"]._cron_run()
+        self.env.invalidate_all()
+
+
 @freeze_time(TODAY)
-class TestSpAutopost(ChainCase):
+class TestSpAutopost(AutopostCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -32,30 +59,12 @@ class TestSpAutopost(ChainCase):
                 )
             )
 
-    def arrive(self, start, *rows, end=None, total=None):
-        """A settlement of a week comes by the connection."""
-        rows = rows or ((SALE, "100.00"), (FEE, "-15.00"))
-        total = total or f"{sum(float(amount) for _words, amount in rows):.2f}"
-        data = self.file(
-            *rows,
-            total=total,
-            ref=f"{start + 100}",
-            settlement_start_date=self.moment(start),
-            settlement_end_date=self.moment(end or start + 7),
-        )
-        (report,) = open_reports("file.txt", data)
-        settlement = self.env["sp.settlement"]._import_report(
-            report, self.company, connection=self.connection
-        )
+    def arrive(self, *args, **kwargs):
+        settlement = super().arrive(*args, **kwargs)
         self.env.flush_all()
         settlement.sudo()._write({"create_date": TODAY})  # PostgreSQL's clock is not frozen
         settlement.invalidate_recordset()
         return settlement
-
-    def run_scheduler(self):
-        with patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=1.0):
-            self.root_env["sp.autopost.run"]._cron_run()
-        self.env.invalidate_all()
 
     def first(self):
         """The first settlement, which a person posts."""
@@ -86,6 +95,7 @@ class TestSpAutopost(ChainCase):
         self.run_scheduler()
         self.assertEqual(new.state, "review")
         self.assertIn("FixedClosingFee", new.auto_note)
+        self.assertEqual(new.auto_code, "auto_new_words")
         unknown = self.arrive(21, *rows, ("A/B/C", "-1.00"))
         self.run_scheduler()
         self.assertEqual((unknown.state, unknown.auto_note), ("held", False))
@@ -161,6 +171,22 @@ class TestSpAutopost(ChainCase):
         self.run_scheduler()
         self.assertEqual(second.state, "review")
         self.assertIn("Odoo refused it", second.auto_note)
+
+    def test_every_reason_has_a_few_words_for_lists(self):
+        self.assertEqual(set(dict(AUTO_LABELS)), {*CODES, *CAUTIONS})
+
+    def test_what_a_person_freed_goes_on_soon(self):
+        self.first()
+        held = self.arrive(14, (SALE, "100.00"), ("A/B/C", "-1.00"))
+        triggers = self.root_env["ir.cron.trigger"].search(
+            [("cron_id", "=", self.root_env.ref("sp_connector.ir_cron_autopost").id)]
+        )
+        soon = [("cron_id", "=", triggers.cron_id.id)]
+        triggers.unlink()
+        self.map_words("A/B/C", "selling_fees")
+        held.sudo()._check()
+        self.assertEqual(held.state, "review")
+        self.assertTrue(triggers.search_count(soon))
 
     def test_another_company_s_manager_sees_and_makes_none_for_this_one(self):
         other = self.make_company("Lamps Inc")
