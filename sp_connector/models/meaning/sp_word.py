@@ -75,7 +75,7 @@ class SpWord(models.Model):
 
     @property
     def _table_query(self):
-        # Of a category or an account the newest line says what holds now.
+        # Of a category or an account the newest settlement says what holds now, whenever it came.
         return SQL(
             """
             SELECT MIN(line.id) AS id,
@@ -84,17 +84,17 @@ class SpWord(models.Model):
                    COALESCE(line.transaction_type, '') AS transaction_type,
                    COALESCE(line.amount_type, '') AS amount_type,
                    COALESCE(line.amount_description, '') AS amount_description,
-                   (ARRAY_AGG(line.category ORDER BY line.id DESC))[1] AS category,
-                   (ARRAY_AGG(line.match_level ORDER BY line.id DESC))[1] AS match_level,
-                   (ARRAY_AGG(line.rule_id ORDER BY line.id DESC))[1] AS rule_id,
+                   (ARRAY_AGG(line.category %(newest)s))[1] AS category,
+                   (ARRAY_AGG(line.match_level %(newest)s))[1] AS match_level,
+                   (ARRAY_AGG(line.rule_id %(newest)s))[1] AS rule_id,
                    (ARRAY_AGG(
                        CASE WHEN rule.company_id IS NOT NULL THEN 'own'
                             WHEN rule.id IS NOT NULL THEN 'shipped'
                             ELSE 'none' END
-                       ORDER BY line.id DESC
+                       %(newest)s
                    ))[1] AS origin,
                    (ARRAY_AGG(
-                       COALESCE(item.account_id, mapping.account_id) ORDER BY line.id DESC
+                       COALESCE(item.account_id, mapping.account_id) %(newest)s
                    ))[1] AS account_id,
                    COUNT(DISTINCT COALESCE(item.account_id, mapping.account_id)) AS account_count,
                    MIN(settlement.date_start)::date AS date_first,
@@ -113,7 +113,8 @@ class SpWord(models.Model):
                    COALESCE(line.transaction_type, ''),
                    COALESCE(line.amount_type, ''),
                    COALESCE(line.amount_description, '')
-            """
+            """,
+            newest=SQL("ORDER BY settlement.date_end DESC NULLS LAST, line.id DESC"),
         )
 
     @api.depends("transaction_type", "amount_type", "amount_description")

@@ -126,3 +126,50 @@ class TestSpWord(SpCase):
         self.assertEqual(lines.settlement_id, self.one | self.two)
         action = word.with_env(self.as_manager).action_map_words()
         self.assertEqual(action["res_id"], self.line(self.one).rule_id.id)
+
+    def test_what_arrives_late_does_not_say_what_holds_now(self):
+        self.line(self.one).action_accept_suggestion()
+        late = self.import_file(
+            self.file(
+                (WORDS, "-4.00"),
+                total="-4.00",
+                ref="40",
+                settlement_start_date="2025-01-01 00:00:00 UTC",
+                settlement_end_date="2025-01-14 00:00:00 UTC",
+            )
+        )
+        late.action_post()
+        self.line(self.one).rule_id.category = "fba_fees"
+        (self.one | self.two).sudo()._check()
+        self.env.flush_all()
+        (word,) = self.env["sp.word"].search(
+            [("company_id", "=", self.company.id), ("amount_description", "ilike", "robot")]
+        )
+        self.assertEqual((word.category, word.amount), ("fba_fees", -12.0))
+        self.assertEqual(word.account_id, self.account_of("fba_fees"))
+        self.assertEqual(word.date_first, late.date_start.date())
+
+    def test_each_company_and_currency_has_its_own_sums(self):
+        other = self.make_company("Elsewhere Ltd")
+        self.set_up_accounts(other)
+        data = {
+            currency: self.file(
+                (WORDS, "-5.00"), total="-5.00", ref=f"9{number}", currency=currency
+            )
+            for number, currency in enumerate(("GBP", "JPY"))
+        }
+        self.import_file(data["JPY"])
+        self.import_file(data["GBP"], company=other, env=self.root_env)
+        self.env.flush_all()
+        words = self.root_env["sp.word"].search(
+            [
+                ("amount_description", "=", "Robot Storage Surcharge"),
+                ("company_id", "in", (self.company | other).ids),
+            ]
+        )
+        found = {(word.company_id, word.currency_id.name): word.amount for word in words}
+        mine = self.company
+        self.assertEqual(found, {(mine, "GBP"): -8.0, (mine, "JPY"): -5.0, (other, "GBP"): -5.0})
+        self.assertEqual(
+            set(self.as_manager["sp.word"].search([]).company_id), {mine}, "the others' are theirs"
+        )
