@@ -47,6 +47,7 @@
         "views/settlement/sp_settlement_list_views.xml",
         "views/meaning/sp_category_rule_views.xml",
         "views/meaning/sp_word_views.xml",
+        "views/meaning/account_tax_views.xml",
         "views/meaning/sp_marketplace_views.xml",
         "views/common/sp_audit_views.xml",
         "views/amazon/sp_connection_check_views.xml",

@@ -57,19 +57,20 @@ class SpChange(models.AbstractModel):
         return found
 
     @api.model
-    def _compare_trial(self, settlements, apply):
+    def _compare_trial(self, settlements, apply, is_in_plan=True):
         """Return the ``Outcome`` of each settlement that a change would touch.
 
         The change is made, looked at and taken back: what is shown is what saving would do, also
         where it would be refused.
 
         :param apply: function that makes the change
+        :param is_in_plan: where the engine's plan stays the same, so does the entry
         """
         before = self._plan(settlements)
         found = []
         with self.env.cr.savepoint() as savepoint:
             apply()
-            after = self._plan(settlements, before)
+            after = self._plan(settlements, before if is_in_plan else None)
             for settlement in settlements:
                 was, will = before[settlement.id], after[settlement.id]
                 # Labels alone are no change: people may write others.

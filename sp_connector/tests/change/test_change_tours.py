@@ -42,7 +42,14 @@ class TestChangeTours(SpCase, HttpCase):
         )
         url = f"/odoo/action-sp_connector.sp_account_mapping_action/{mapping.id}"
         self.start_tour(url, "sp_connector_change_account", login=self.manager.login)
+        self.env.invalidate_all()
         self.assertEqual(mapping.account_id, shop)
         self.assertEqual(settlement.state, "posted")
         self.assertIn(shop, settlement.move_id.line_ids.account_id)
         self.assertBalanced(settlement)
+        # Later, of all that is booked, from the menu.
+        mapping.account_id = self.make_account("Kiosk Sales")
+        self.start_tour("/odoo/amazon", "sp_connector_what_would_change", login=self.manager.login)
+        self.env.invalidate_all()
+        self.assertIn(mapping.account_id, settlement.move_id.line_ids.account_id)
+        self.assertEqual(settlement.state, "posted")

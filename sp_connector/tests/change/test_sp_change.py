@@ -2,6 +2,7 @@
 
 import random
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
@@ -144,6 +145,79 @@ class TestSpChange(SpCase):
         preview.action_rebook()
         self.assertIn(self.shop, self.posted.move_id.line_ids.account_id)
         self.assertFalse(self.env["sp.change"]._compare_booked(self.posted))
+
+    def test_a_tax_s_rate_and_grids_before_they_are_saved_and_after(self):
+        self.map_tax("sales", "output_included", self.vat)
+        self.posted.with_env(self.as_manager).action_undo()
+        self.posted.with_env(self.as_manager).action_post()
+        booked = self.as_manager["sp.change.preview"]
+        tax = self.vat.with_env(self.as_manager)
+        self.assertTrue(tax.sp_is_mapped)
+        theirs = tax.with_user(self.bookkeeper)
+        self.assertFalse(theirs.sp_is_mapped, "who may not change it is not asked")
+        self.assertFalse(self.make_tax("Unused", 5.0).with_env(self.as_manager).sp_is_mapped)
+        preview = self.preview(tax, {"amount": 25.0})
+        sales, account = self.sales.account_id.name, "VAT 20 account"
+        self.assertEqual(self.sums(preview)[sales], (-40.0, -38.4))
+        self.assertEqual(self.sums(preview)[account], (-8.0, -9.6))
+        self.assertEqual(tax.amount, 20.0, "nothing is saved")
+        # A grid alone: the accounts stay.
+        line = tax.invoice_repartition_line_ids.filtered(lambda one: one.repartition_type == "tax")
+        tag = line.tag_ids.sudo().copy({"name": "Box 1"})
+        vals = {
+            "invoice_repartition_line_ids": [
+                Command.update(line.id, {"tag_ids": [Command.set(tag.ids)]})
+            ]
+        }
+        preview = self.preview(tax, vals)
+        self.assertEqual(
+            self.sums(preview), {"VAT 20 invoice tax": (-8.0, 0.0), "Box 1": (0.0, -8.0)}
+        )
+        self.assertEqual(set(preview.settlement_ids.mapped("what")), {"VAT 20 invoice tax → Box 1"})
+        preview.action_save()
+        self.assertEqual(line.tag_ids, tag)
+        found = booked.browse(booked.action_company_wide()["res_id"])
+        self.assertEqual(found.settlement_ids.settlement_id, self.posted)
+        self.assertEqual(self.sums(found)["Box 1"], (0.0, -4.0))
+
+    def test_all_that_is_booked_is_compared_and_chosen_by_what_changes(self):
+        previews = self.as_manager["sp.change.preview"]
+
+        def everything():
+            return previews.browse(previews.action_company_wide()["res_id"])
+
+        self.assertIn("None of 2 settlements", everything().note)
+        self.waits.with_env(self.as_manager).action_post()
+        self.sales.account_id = self.shop
+        fees = self.account_of("subscription")
+        self.map_category("subscription", self.make_account("Elsewhere", "expense"))
+        found = everything()
+        whats = {row.settlement_id: row.what for row in found.settlement_ids}
+        self.assertEqual(set(whats), {self.waits, self.posted, self.other})
+        self.assertEqual(whats[self.waits], whats[self.posted])
+        self.assertIn(fees.name, whats[self.other])
+        self.assertIn(self.company.name, found.note)
+        self.assertTrue(all(found.settlement_ids.mapped("is_chosen")))
+        row = found.settlement_ids.filtered(lambda one: one.settlement_id == self.other)
+        row.action_choose_alike()
+        self.assertEqual(found.settlement_ids.filtered("is_chosen"), row)
+        found.action_choose_none()
+        with self.assertRaisesRegex(UserError, "Choose at least one"):
+            found.action_rebook()
+        found.action_choose_all()
+        found.action_rebook()
+        self.assertIn("None of 3 settlements", everything().note)
+        # Of very many the newest first, then the older ones.
+        self.sales.account_id = self.account_of("refunds")
+        with patch("odoo.addons.sp_connector.wizards.change.sp_change_preview.LIMIT", 2):
+            found = everything()
+            newest = found.settlement_ids.settlement_id
+            self.assertEqual((len(newest), found.older_count), (1, 1))
+            self.assertIn("newest 2 were compared; 1 older", found.note)
+            found = previews.browse(found.action_view_older()["res_id"])
+        self.assertEqual(newest | found.settlement_ids.settlement_id, self.waits | self.posted)
+        self.assertEqual(found.older_count, 0)
+        self.assertNotIn("were not", found.note)
 
     def test_it_can_hold_from_a_day_on(self):
         preview = self.preview(self.sales, {"account_id": self.shop.id})

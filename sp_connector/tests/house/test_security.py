@@ -220,12 +220,16 @@ PUBLIC = {
     "sp.change.mixin": {"action_what_would_change"},
     "sp.change.preview": {
         "action_back",
+        "action_choose_all",
+        "action_choose_none",
+        "action_company_wide",
+        "action_view_older",
         "action_rebook",
         "action_save",
         "action_save_and_rebook",
         "action_save_from_date",
     },
-    "sp.change.preview.settlement": {"action_view"},
+    "sp.change.preview.settlement": {"action_choose_alike", "action_view"},
     "sp.change.preview.line": set(),
     "sp.marketplace": set(),
     "sp.category.rule": {"action_what_would_change", "create", "write", "unlink"},
@@ -314,6 +318,7 @@ PUBLIC = {
         "write",
     },
     "account.move.line": {"action_view_sp_rows"},
+    "account.tax": {"action_what_would_change"},
 }
 PUBLIC = {name: set() for name in SERVICES} | PUBLIC
 

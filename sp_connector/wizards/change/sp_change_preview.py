@@ -5,9 +5,12 @@ from odoo.exceptions import UserError
 
 from ...engine.books.change import add_changes
 from ...models.change.sp_change import LIMIT
+from ...models.settlement.states import BOOKED
 
 #: What may be tried out.
-_MODELS = ("sp.account.mapping", "sp.category.rule")
+_MODELS = ("sp.account.mapping", "sp.category.rule", "account.tax")
+#: So many accounts or grids are named where a change is described in one line.
+_NAMED = 3
 
 
 class SpChangePreview(models.TransientModel):
@@ -22,6 +25,9 @@ class SpChangePreview(models.TransientModel):
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
     vals = fields.Json(readonly=True)
     is_trial = fields.Boolean(readonly=True, help="It is not saved yet.")
+    is_wide = fields.Boolean(readonly=True, help="All booked settlements of the company.")
+    skipped = fields.Integer(readonly=True, help="So many newer ones were compared before.")
+    older_count = fields.Integer(readonly=True, help="So many older ones were not compared.")
     can_save = fields.Boolean(readonly=True)
     can_date = fields.Boolean(readonly=True)
     date_from = fields.Date("Apply From", help="For rows posted from this day on, by month.")
@@ -63,7 +69,10 @@ class SpChangePreview(models.TransientModel):
         trial = record.with_context(sp_connector_recheck_later=True)
         touched = trial._touched_settlements(vals)
         outcomes = self.env["sp.change"]._compare_trial(
-            touched[:LIMIT], lambda: trial._apply_change(vals)
+            touched[:LIMIT],
+            lambda: trial._apply_change(vals),
+            # Of another rate or grid the plan says nothing: Odoo computes taxes at the entry.
+            is_in_plan=record._name != "account.tax",
         )
         return self._show(
             company,
@@ -97,26 +106,40 @@ class SpChangePreview(models.TransientModel):
         company = settlements.company_id or self.env.company
         return self._show(company, outcomes, settlements)
 
+    @api.model
+    def action_company_wide(self, skip=0):
+        """Show which booked settlements of the company would be booked otherwise now.
+
+        :param skip: so many of the newest were compared before
+        """
+        company = self.env.company
+        booked = self.env["sp.settlement"].search(
+            [("company_id", "=", company.id), ("state", "in", BOOKED)]
+        )[skip:]
+        outcomes = self.env["sp.change"]._compare_booked(booked[:LIMIT])
+        return self._show(company, outcomes, booked, is_wide=True, skipped=skip)
+
     def _show(self, company, outcomes, looked_at, **vals):
-        preview = self.create({"company_id": company.id, **vals})
+        older = max(len(looked_at) - LIMIT, 0)
+        preview = self.create({"company_id": company.id, "older_count": older, **vals})
         preview._fill(outcomes, len(looked_at))
-        return preview._get_records_action(
-            name=self.env._("What Would Change"),
-            target="new",
-            context={"dialog_size": "extra-large"},
-        )
+        return preview._again()
 
     def _fill(self, outcomes, count):
-        for outcome in outcomes:
+        # What is alike stands together, the newest first.
+        named = [(self._name_change(outcome), outcome) for outcome in outcomes]
+        for what, outcome in sorted(named, key=lambda pair: pair[0]):
             row = self.env["sp.change.preview.settlement"].create(
                 {
                     "preview_id": self.id,
                     "settlement_id": outcome.settlement.id,
+                    "what": what,
                     "note": self._describe(outcome),
-                    "is_chosen": bool(outcome.settlement._active_moves()) and not outcome.problem,
+                    "is_held": bool(outcome.problem),
                     "moved": self._moved(outcome.changes),
                 }
             )
+            row.is_chosen = row._may_choose()
             self._create_lines(outcome.changes, outcome.names, row)
         names = {key: name for outcome in outcomes for key, name in outcome.names.items()}
         self._create_lines(
@@ -148,6 +171,23 @@ class SpChangePreview(models.TransientModel):
 
     # === IN WORDS === #
 
+    def _name_change(self, outcome):
+        """Say in a line what changes, alike for settlements of which the same does."""
+        if outcome.problem:
+            return self.env._("Would be held")
+        for kind in ("account", "grid", "tax"):
+            lesser, greater = [], []
+            for change in outcome.changes:
+                if change.kind == kind:
+                    names = lesser if abs(change.after) < abs(change.before) else greater
+                    names.append(outcome.names[change[:2]])
+            if lesser or greater:
+                return " → ".join(self._some(names) for names in (lesser, greater) if names)
+        return self.env._("Freed") if outcome.freed else self.env._("Analytic, partner or split")
+
+    def _some(self, names):
+        return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+
     def _describe(self, outcome):
         if outcome.problem:
             return self.env._("Would be held: %(why)s", why=outcome.problem)
@@ -178,14 +218,17 @@ class SpChangePreview(models.TransientModel):
                     booked=len(booked),
                 )
             ]
-        if count > LIMIT:
+        if self.older_count:
             texts.append(
                 self.env._(
                     "Only the newest %(limit)s were compared; %(more)s older ones were not.",
-                    limit=LIMIT,
-                    more=count - LIMIT,
+                    limit=self.skipped + LIMIT,
+                    more=self.older_count,
                 )
             )
+        if self.is_wide:
+            texts.insert(0, self.env._("Booked settlements of %s.", self.company_id.name))
+            texts.append(self.env._("What is not booked yet is booked as things are now anyhow."))
         if self.is_trial:
             texts.append(self.env._("Nothing is saved yet."))
             if booked:
@@ -201,6 +244,30 @@ class SpChangePreview(models.TransientModel):
         self.ensure_one()
         wizard = self.env[self.res_model].browse(self.res_id)
         return wizard._get_records_action(target="new", context={"dialog_size": "extra-large"})
+
+    def action_view_older(self):
+        """Compare the next, older settlements of the company."""
+        self.ensure_one()
+        return self.with_company(self.company_id).action_company_wide(self.skipped + LIMIT)
+
+    def action_choose_all(self):
+        """Choose everything that can be booked anew."""
+        for row in self.settlement_ids:
+            row.is_chosen = row._may_choose()
+        return self._again()
+
+    def action_choose_none(self):
+        """Choose nothing."""
+        self.settlement_ids.is_chosen = False
+        return self._again()
+
+    def _again(self):
+        """Show this dialog again."""
+        return self._get_records_action(
+            name=self.env._("What Would Change"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     def action_save(self):
         """Save the change; what is booked stays as it is."""

@@ -21,13 +21,25 @@ class SpChangePreviewSettlement(models.TransientModel):
         readonly=True,
         help="From account to account.",
     )
+    what = fields.Char("What Changes", readonly=True)
     note = fields.Text(readonly=True)
+    is_held = fields.Boolean("Would Be Held", readonly=True)
     is_chosen = fields.Boolean("Book Anew")
 
     @api.depends("settlement_id.state")
     def _compute_is_booked(self):
         for row in self:
             row.is_booked = bool(row.settlement_id._active_moves())
+
+    def _may_choose(self):
+        return self.is_booked and not self.is_held
+
+    def action_choose_alike(self):
+        """Choose those of which the same changes, and no others."""
+        self.ensure_one()
+        for row in self.preview_id.settlement_ids:
+            row.is_chosen = row.what == self.what and row._may_choose()
+        return self.preview_id._again()
 
     def action_view(self):
         """Open the settlement."""

@@ -85,3 +85,28 @@ registry.category("web_tour.tours").add("sp_connector_change_account", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("sp_connector_what_would_change", {
+    steps: () => [
+        {
+            content: "At any time",
+            trigger: ".o_menu_sections button:contains(Reporting)",
+            run: "click",
+        },
+        { trigger: ".o-dropdown-item:contains(What Would Change)", run: "click" },
+        {
+            content: "It says how many, and the sums before and after",
+            trigger: ".modal .alert:contains(Of 1 settlements 1 would be booked otherwise)",
+        },
+        { trigger: ".modal .o_data_row:contains(Kiosk Sales):contains(-24.00)" },
+        { trigger: ".modal .nav-link:contains(Settlements)", run: "click" },
+        {
+            content: "What changes of each",
+            trigger: ".modal .o_data_row:contains(7700000042) td[name=what]:contains(Kiosk Sales)",
+        },
+        { trigger: ".modal button[name=action_choose_alike]", run: "click" },
+        { trigger: ".modal .o_data_row", },
+        { trigger: ".modal footer button[name=action_rebook]", run: "click" },
+        { trigger: ".modal .o_data_row:contains(7700000042):contains(Done)" },
+    ],
+});
