@@ -33,7 +33,7 @@ class SpHeldSources(models.AbstractModel):
             known = gaps._read_settlements(company, currency)
             if owner:
                 known = {ref: one for ref, one in known.items() if one.connection_id == owner}
-            amount, notes = 0, []
+            amount, is_unknown, notes = 0, False, []
             for chain in find_chains(gaps._periods(known)).chains:
                 ended = (
                     period
@@ -42,12 +42,20 @@ class SpHeldSources(models.AbstractModel):
                 )
                 last = next(ended, None)
                 if last and last.reserve_out is None:
-                    notes.append(
-                        self.env._("What settlement %s holds is not known.", last.key),
-                    )
+                    is_unknown = True
+                    notes.append(self.env._("What settlement %s holds is not known.", last.key))
                 elif last:
                     amount += last.reserve_out
-            found[currency.id] = (None if notes else amount), " ".join(notes)
+                if chain[0].reserve_in:
+                    notes.append(
+                        self.env._(
+                            "Settlement %(ref)s releases a reserve of %(amount)s that none here "
+                            "held: book the opening balance, or import the one before it.",
+                            ref=chain[0].key,
+                            amount=currency.format(float(chain[0].reserve_in)),
+                        )
+                    )
+            found[currency.id] = (None if is_unknown else amount), " ".join(notes)
         return found
 
     @api.model

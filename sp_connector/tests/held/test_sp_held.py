@@ -155,6 +155,22 @@ class TestSpHeld(ChainCase):
         self.assertEqual((found.amount_ledger, found.amount_stated), (300, 60))
         self.assertIn("not posted", found.note)
 
+    def test_a_reserve_that_was_held_before_the_first_settlement_is_named(self):
+        self.import_sample("v2_uk_gbp.txt").action_post()  # releases 120.00, holds 80.00
+        held = self.show("2026-05-31")
+        (found,) = held.witness_ids.filtered(
+            lambda one: one.kind == "ACCOUNT_LEVEL_RESERVE" and one.currency_id.name == "GBP"
+        )
+        self.assertEqual((found.amount_stated, found.difference_stated), (80, 120))
+        self.assertIn("opening balance", found.note)
+
+    def test_what_odoo_books_itself_is_named(self):
+        self.set_rate("EUR", "2026-03-14", 1.0)
+        self.pay("deposit", 182.5, "2026-03-15", settlement=self.by_name["de_5"])
+        held = self.show("2026-03-30")  # Odoo books the difference on the last day of the month
+        (line,) = held.line_ids.filtered(lambda one: one.reason == "exchange")
+        self.assertEqual((line.amount_closing, bool(line.balance_closing)), (0, True))
+
     def test_a_currency_alone_and_a_period_that_ends_before_it_starts(self):
         self.import_sample("v2_uk_gbp.txt").action_post()
         pounds = self.root_env.ref("base.GBP")

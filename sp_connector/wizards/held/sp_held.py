@@ -196,19 +196,26 @@ class SpHeld(models.TransientModel):
         for currency in currencies.sorted("name"):
             if self.currency_id and currency != self.currency_id:
                 continue
-            reserve, unknown = reserves.get(currency.id, (None, ""))
+            reserve, note = reserves.get(currency.id, (None, ""))
+            stated = {
+                finances.ACCOUNT_LEVEL_RESERVE: reserve,
+                finances.DEFERRED: deferred.get(currency.id, 0) if accruals else None,
+            }
+            held = ledger[currency.id, finances.ACCOUNT_LEVEL_RESERVE]
+            if reserve is not None and not currency.compare_amounts(float(reserve), held):
+                note = ""
+            amounts = [ledger[currency.id, kind] for kind in _SHOWN]
+            amounts += [stated.get(kind) or told.get((currency.id, kind)) or 0 for kind in _SHOWN]
+            if all(currency.is_zero(float(amount)) for amount in amounts):
+                continue
             unposted = sources._unposted(company, owner, currency, self.date)
             words = self.env._("Settlements that are not posted as planned: %s.", unposted)
             notes = {
-                finances.ACCOUNT_LEVEL_RESERVE: unknown or (unposted and words),
+                finances.ACCOUNT_LEVEL_RESERVE: " ".join(filter(None, [note, unposted and words])),
                 finances.DEFERRED: sources._accrual_note(accruals)
                 if accruals
                 else self.env._("No accrual has this day: nobody here knows what is deferred."),
                 finances.TOTAL: self._amazon_note(balances, currency),
-            }
-            stated = {
-                finances.ACCOUNT_LEVEL_RESERVE: reserve,
-                finances.DEFERRED: deferred.get(currency.id, 0) if accruals else None,
             }
             for kind in _SHOWN:
                 amount, amazon = stated.get(kind), told.get((currency.id, kind))
@@ -226,7 +233,11 @@ class SpHeld(models.TransientModel):
     def _amazon_note(self, balances, currency):
         """Say when Amazon was asked, and what of its answer is missing."""
         if not balances:
-            return self.problem or self.env._("Amazon was not asked.")
+            return (
+                self.env._("Not available, see above.")
+                if self.problem
+                else self.env._("Amazon was not asked.")
+            )
         if currency not in balances.currency_id:
             return self.env._("Amazon names no balance in this currency.")
         missing = self._asked_connections().filtered(

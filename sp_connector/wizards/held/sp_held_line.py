@@ -48,7 +48,7 @@ class SpHeld(models.TransientModel):
             )
             if not self.currency_id or vals["currency_id"] == self.currency_id.id
         ]
-        order = [*KINDS, "elsewhere", "other", "unexplained"]
+        order = [*KINDS, "exchange", "elsewhere", "other", "unexplained"]
         return sorted(
             filter(self._is_anything, lines),
             key=lambda vals: (order.index(vals["reason"]), vals["currency_id"]),
@@ -132,12 +132,18 @@ class SpHeld(models.TransientModel):
     # === ACCOUNTS OF THEIR OWN === #
 
     def _shares(self):
-        """Return {whose: its domain}: of the chosen connections, of others, of no settlement."""
+        """Return {whose: its domain}: of the chosen connection, of others, Odoo's own, the rest."""
         settled = Domain("move_id.sp_settlement_id", "!=", False)
         mine = settled
         if self.connection_id:
             mine &= Domain("move_id.sp_settlement_id.connection_id", "=", self._owner().id)
-        return {"mine": mine, "elsewhere": settled & ~mine, "other": ~settled}
+        exchange = ~settled & Domain("move_id.exchange_diff_partial_ids", "!=", False)
+        return {
+            "mine": mine,
+            "elsewhere": settled & ~mine,
+            "exchange": exchange,
+            "other": ~settled & ~exchange,
+        }
 
     def _on_own(self, places):
         """Yield what settlements, and others, left on the accounts that hold one reason each."""
@@ -285,7 +291,7 @@ class SpHeld(models.TransientModel):
             return (
                 _CATEGORIES.get(categories.pop(), "transit") if len(categories) == 1 else "carried"
             )
-        return "other"
+        return "exchange" if kind in ("exchange", "rounding") else "other"
 
 
 def _add(amounts):
@@ -318,6 +324,7 @@ class SpHeldLine(models.TransientModel):
             ("carried", "Carried balance"),
             ("debt", "Debt between marketplaces"),
             ("transit", "Payout under way"),
+            ("exchange", "Exchange difference"),
             ("elsewhere", "Other connections and uploads"),
             ("other", "Not from settlements"),
             ("unexplained", "Cannot be matched"),
