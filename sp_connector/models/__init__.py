@@ -8,6 +8,7 @@ from . import accounting
 from . import control
 from . import shown
 from . import autopost
+from . import approval
 from . import elsewhere
 from . import invoiced
 from . import settlement

@@ -2,6 +2,7 @@
 # each room names its own.
 from .accrual import *
 from .amazon import *
+from .approval import *
 from .autopost import *
 from .bank import *
 from .batch import *

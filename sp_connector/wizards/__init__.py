@@ -6,3 +6,4 @@ from . import settlement
 from . import held
 from . import change
 from . import elsewhere
+from . import approval

@@ -5,6 +5,7 @@ every entry that belongs to it now, reversals and cancelled ones too. Amounts ar
 rest of an item is anything that can be compared.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from datetime import date
@@ -99,6 +100,22 @@ class Comparison(NamedTuple):
 MISSING = ("deleted", "cancelled", "reversed")
 UNPOSTED = "unposted"
 _FIELDS = Item._fields[1:]
+
+
+def fingerprint(entries: Iterable[Entry]) -> str:
+    """Return a digest of entries that is equal where the same is booked, whatever labels say."""
+    plain = sorted(
+        f"{entry.day} {entry.key!r} {sorted(map(_plain, entry.items))}" for entry in entries
+    )
+    return hashlib.sha256("\n".join(plain).encode()).hexdigest()
+
+
+def _plain(item: Item) -> str:
+    values = (
+        sorted(map(repr, value)) if isinstance(value, frozenset) else value
+        for value in item.compared
+    )
+    return repr([str(value) if isinstance(value, Decimal) else value for value in values])
 
 
 def compare(planned: Iterable[Entry], ledger: Iterable[Entry]) -> Comparison:

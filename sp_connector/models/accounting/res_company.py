@@ -3,13 +3,22 @@ from datetime import timedelta, timezone
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ...engine.bank.parts import Rules
 from ...engine.lines.summary import Grouping
 from ...engine.words.sku import SkuClasses, SkuRule
+
+_MANAGER = "sp_connector.sp_connector_group_manager"
+_APPROVAL = {
+    "sp_four_eyes",
+    "sp_user_approval",
+    "sp_user_limit",
+    "sp_manager_approval",
+    "sp_manager_limit",
+}
 
 
 class ResCompany(models.Model):
@@ -100,6 +109,24 @@ class ResCompany(models.Model):
         groups="sp_connector.sp_connector_group_user",
     )
 
+    # --- who approves; of a branch, its root's
+
+    sp_four_eyes = fields.Boolean("Two Persons Post Amazon's Settlements")
+    sp_user_approval = fields.Selection(
+        [("any", "Any amount"), ("limit", "Up to a limit"), ("none", "Nothing")],
+        string="Bookkeepers of Amazon Approve",
+        default="any",
+        required=True,
+    )
+    sp_user_limit = fields.Monetary("Limit of Amazon's Bookkeepers")
+    sp_manager_approval = fields.Selection(
+        [("any", "Any amount"), ("limit", "Up to a limit")],
+        string="Managers of Amazon Approve",
+        default="any",
+        required=True,
+    )
+    sp_manager_limit = fields.Monetary("Limit of Amazon's Managers")
+
     # === BOOKING === #
 
     @api.constrains("sp_journal_id", "sp_invoice_journal_id", "sp_accrual_journal_id")
@@ -167,7 +194,19 @@ class ResCompany(models.Model):
         ]
 
     def write(self, vals):
+        touches_approval = _APPROVAL & vals.keys()
+        if touches_approval and not self.env.su and not self.env.user.has_group(_MANAGER):
+            raise AccessError(
+                self.env._("Who approves Amazon's settlements is said by their managers.")
+            )
+        before = [company._sp_describe_approval() for company in self if touches_approval]
         result = super().write(vals)
+        for company, text in zip(self, before, strict=False):
+            if (now := company._sp_describe_approval()) != text:
+                label = self.env._("Approval of Amazon's settlements")
+                self.env["sp.audit"]._keep(
+                    company, "changed", field_label=label, before=text, after=now
+                )
         if "vat" in vals:  # what waited for a tax decision may not need it, or the other way
             self.env["sp.settlement"]._recheck(self)
         return result
@@ -225,6 +264,46 @@ class ResCompany(models.Model):
             if company[field_name]:
                 return company[field_name]
         return self.sudo()[field_name]
+
+    # === APPROVAL === #
+
+    @api.constrains("sp_user_approval", "sp_user_limit", "sp_manager_approval", "sp_manager_limit")
+    def _check_sp_approval(self):
+        for company in self.sudo():
+            user, manager = map(company._sp_approval_limit, (False, True))
+            if (company.sp_user_approval == "limit" and user <= 0) or (
+                manager is not None and manager <= 0
+            ):
+                raise ValidationError(self.env._("A limit is more than nothing."))
+            if manager is not None and (user is None or user > manager):
+                raise ValidationError(
+                    self.env._("Managers may approve at least what bookkeepers may.")
+                )
+
+    def _sp_approval_limit(self, is_manager):
+        """Return what a role may approve: ``None`` for any amount, 0 for nothing."""
+        role = "manager" if is_manager else "user"
+        how = self.sudo()[f"sp_{role}_approval"]
+        return None if how == "any" else self.sudo()[f"sp_{role}_limit"] if how == "limit" else 0.0
+
+    def _sp_describe_approval(self):
+        """Say who approves what, in one line."""
+        company = self.sudo()
+        texts = [self.env._("four eyes") if company.sp_four_eyes else self.env._("one person")]
+        for is_manager, role in (
+            (False, self.env._("bookkeepers")),
+            (True, self.env._("managers")),
+        ):
+            limit = company._sp_approval_limit(is_manager)
+            what = (
+                self.env._("any amount")
+                if limit is None
+                else self.env._("up to %(limit)s", limit=company.currency_id.format(limit))
+                if limit
+                else self.env._("nothing")
+            )
+            texts.append(f"{role}: {what}")
+        return ", ".join(texts)
 
     # === BANK === #
 

@@ -67,12 +67,17 @@ class SpAutopostRun(models.AbstractModel):
         user = policy.user_id
         context = {"allowed_company_ids": policy.company_id.ids, "lang": user.lang, "tz": user.tz}
         mine = self.env(user=user.id, su=False, context=context)
-        operation = "post" if policy.mode == "post" else "book"
+        is_proposal = policy.mode == "post" and settlement.has_four_eyes
+        operation = (
+            "propose_by_itself" if is_proposal else "post" if policy.mode == "post" else "book"
+        )
         outcome = mine["sp.batch.run"]._do(operation, settlement.with_env(mine))
         if outcome and not outcome.is_done:
             self._note(settlement, [Finding("auto_refused", {"reason": outcome.reason})])
             return
         self._note(settlement, ())
+        if is_proposal:
+            return  # the proposal says it
         told = settlement.with_context(lang=user.lang)
         told._message_log(
             body=told.env._(

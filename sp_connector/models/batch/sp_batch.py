@@ -23,6 +23,7 @@ class SpBatch(models.Model):
             ("undo", "Undo"),
             ("rebook", "Book anew"),
             ("check", "Check again"),
+            ("approve", "Approve"),
         ],
         required=True,
         readonly=True,

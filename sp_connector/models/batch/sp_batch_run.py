@@ -1,28 +1,18 @@
 """Doing one thing with each settlement of many: each by itself, whatever becomes of the others."""
 
 import logging
-from typing import NamedTuple
 
 import psycopg2
 
 from odoo import api, models
 from odoo.exceptions import LockError, RedirectWarning, UserError
 
+from ..common.left_out import LeftOut
+
 _logger = logging.getLogger(__name__)
 #: So often a worker may die with a settlement, or somebody change what it needs, before it is
 #: left out.
 MAX_TRIES = 3
-
-
-class LeftOut(NamedTuple):
-    """Why a settlement was left out: a code of ``sp.batch.line``, and the words.
-
-    :param is_done: it was done all the same, and this is what people should know of it
-    """
-
-    code: str
-    reason: str
-    is_done: bool = False
 
 
 class SpBatchRun(models.AbstractModel):
@@ -60,13 +50,27 @@ class SpBatchRun(models.AbstractModel):
 
     def _do_undo(self, settlement):
         has_entry = settlement.move_ids or settlement.sudo().item_ids
+        self.env["sp.settlement.booking"]._lock(settlement)
+        if settlement._has_posted() and (told := settlement._ask("undo")):
+            return told
         self.env["sp.settlement.undo"]._undo(settlement)
         if not has_entry:
             return LeftOut("no_entry", self.env._("There is no entry to take back."))
         return None
 
     def _do_rebook(self, settlement):
-        self.env["sp.settlement.rebook"]._rebook(settlement)
+        return self.env["sp.settlement.rebook"]._rebook_if_allowed(settlement)
+
+    def _do_approve(self, settlement):
+        operation = settlement.approval_id.operation
+        if not operation:
+            return LeftOut("not_proposed", self.env._("Nothing is proposed of it."))
+        return getattr(self, f"_do_{operation}")(settlement)
+
+    def _do_propose_by_itself(self, settlement):
+        """As automatic posting does under four eyes; no batch of a person is such."""
+        booking = self.env["sp.settlement.booking"]
+        return self._do_if_free(settlement, booking._propose_by_itself)
 
     def _do_check(self, settlement):
         settlement.sudo()._check()
@@ -103,14 +107,17 @@ class SpBatchRun(models.AbstractModel):
 
     @api.model
     def _prepare_notice(self, settlement, left_out):
-        """Return the notice about the one settlement that was left out."""
+        """Return the notice about the one settlement that was left out, or only proposed."""
+        is_proposed = left_out.code == "proposed"
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Done, and to be known")
+                "type": "info" if is_proposed else "warning",
+                "sticky": not is_proposed,
+                "title": self.env._("Proposed")
+                if is_proposed
+                else self.env._("Done, and to be known")
                 if left_out.is_done
                 else self.env._("Nothing was done"),
                 "message": f"{settlement.settlement_ref}: {left_out.reason}",

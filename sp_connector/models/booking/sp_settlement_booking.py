@@ -52,7 +52,32 @@ class SpSettlementBooking(models.AbstractModel):
             self._check_entry(settlement)
 
     def _complete(self, settlement):
-        """Book what is missing, make anew what would be booked otherwise now, and post it all."""
+        """Book what is missing, make anew what would be booked otherwise now, and post it all.
+
+        :return: a ``LeftOut`` where it is only proposed, or waits for another person
+        """
+        if not settlement.has_four_eyes and (told := settlement._over_limit()):
+            return told  # nothing is left behind
+        self._prepare(settlement)
+        drafts = settlement._active_moves().filtered(lambda move: move.state == "draft")
+        if drafts and (told := settlement._ask("post")):
+            return told
+        self._post_drafts(settlement)
+        return None
+
+    def _post_drafts(self, settlement):
+        """Post what is a draft: the gate of Odoo's own posting says who may do that."""
+        settlement._active_moves().filtered(lambda move: move.state == "draft").action_post()
+        if settlement._compare_ledger().status == POSTED:
+            self._finish_posting(settlement)
+
+    def _propose_by_itself(self, settlement):
+        """Prepare the entries of a settlement; any person may approve them."""
+        self._prepare(settlement)
+        settlement._propose("post", by_itself=True)
+
+    def _prepare(self, settlement):
+        """Make the entries that posting would post, as they would be booked now."""
         settlement.ensure_one()
         if settlement.state == "review":
             self._book(settlement)
@@ -60,10 +85,6 @@ class SpSettlementBooking(models.AbstractModel):
             self._renew_drafts(settlement)
             self._book_missing(settlement)
         self._check_entry(settlement)
-        drafts = settlement._active_moves().filtered(lambda move: move.state == "draft")
-        drafts.action_post()
-        if settlement._compare_ledger().status == POSTED:
-            self._finish_posting(settlement)
 
     def _renew_drafts(self, settlement):
         """Make untouched drafts anew if mapping, taxes or rates changed since they were made."""
@@ -140,6 +161,9 @@ class SpSettlementBooking(models.AbstractModel):
         A reversal is its maker's affair: once posted, the settlement says what it did.
         """
         settlement.ensure_one()
+        gate = self.env["sp.approval.gate"]
+        if problem := gate._find_move_problem(settlement, moves, "posted"):
+            return f"{settlement.settlement_ref}: {problem}"
         entries = moves.filtered(lambda move: not move.reversed_entry_id.sp_settlement_id)
         planned = {entry.key: entry for entry in settlement.sudo().item_ids._planned_entries()}
         found = settlement.item_ids._ledger_entries(entries.sudo())
@@ -191,6 +215,7 @@ class SpSettlementBooking(models.AbstractModel):
         for settlement in settlements:
             if settlement._compare_ledger().status == POSTED:
                 reconcile._reconcile_rollover(settlement)
+                settlement._conclude("post", "rebook")
         reconcile._reconcile_posted(settlements)
         self.env["sp.bank.match"]._settlements_posted(settlements)
         # Nobody needs to review what is posted.

@@ -230,10 +230,13 @@ class SpSettlementLedger(models.AbstractModel):
         :return: (list of ``Difference``, what keeps it from being planned or ``""``)
         """
         settlement = settlement.sudo()
-        decision = settlement._decide()
-        plan = decision.plan
         # What is posted is not asked anew: a tax may be archived once it is no longer used.
         is_draft = any(move.state == "draft" for move in settlement._active_moves())
+        rules, facts = self.env["sp.category.rule"], self.env["sp.settlement.facts"]
+        # The lines of what is booked say what their words meant then.
+        classifier = rules._classifier(settlement.company_id) if is_draft else None
+        decision = facts.sudo()._decide(settlement, classifier=classifier)
+        plan = decision.plan
         held = decision.unmapped + decision.undecided if is_draft or not plan.proved else ()
         if is_draft:
             held += decision.inactive

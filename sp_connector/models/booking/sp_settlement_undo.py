@@ -26,6 +26,7 @@ class SpSettlementUndo(models.AbstractModel):
             raise LockError(booking._describe_busy())
         for settlement in settlements:
             self._take_back(settlement)
+            settlement._conclude("undo")
         settlements.sudo()._check()
 
     @api.model
@@ -90,6 +91,13 @@ class SpSettlementUndo(models.AbstractModel):
                 self.env._(
                     "The settlement is held then: a manager opens the period, or says under "
                     "Configuration, Set Up, that it is booked on the next open day."
+                )
+            )
+        if settlement.has_four_eyes and settlement._has_posted():
+            texts.append(
+                self.env._(
+                    "Four eyes: this proposes it, and the books stay as they are until another "
+                    "person undoes it too, or approves."
                 )
             )
         return "\n".join(texts or [self.env._("There is no entry to take back.")])

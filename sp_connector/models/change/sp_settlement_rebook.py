@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..approval.sp_approval_gate import TRIAL
 from ..settlement.states import BOOKED
 
 
@@ -11,6 +12,45 @@ class SpSettlementRebook(models.AbstractModel):
 
     _name = "sp.settlement.rebook"
     _description = "Amazon Settlement, Booked Anew"
+
+    @api.model
+    def _rebook_if_allowed(self, settlement):
+        """Book anew, or propose that to another person where the company asks for two.
+
+        What is only a draft is nobody's second look yet.
+
+        :return: a ``LeftOut`` where nothing was booked
+        """
+        self._check_state(settlement)
+        if settlement._has_posted():
+            digest = self._try(settlement) if settlement.has_four_eyes else None
+            if told := settlement._ask("rebook", digest):
+                return told
+        self._rebook(settlement)
+        return None
+
+    def _try(self, settlement):
+        """Return the fingerprint of what booking anew would book; nothing of it stays."""
+        with self.env.cr.savepoint() as savepoint:
+            trial = settlement.with_context(sp_connector_trial=TRIAL)
+            trial.env["sp.settlement.undo"]._take_back(trial)
+            self._book_draft(trial)
+            digest = trial._approval_digest("rebook")
+            savepoint.rollback()
+        return digest
+
+    def _check_state(self, settlement):
+        settlement.ensure_one()
+        settlement.check_access("read")
+        if settlement.state not in BOOKED:
+            raise UserError(self.env._("It is not booked, so it is booked as things are now."))
+        self.env["sp.settlement.booking"]._lock(settlement)
+
+    def _book_draft(self, settlement):
+        settlement.sudo()._check()
+        if settlement.state != "review":
+            raise UserError(settlement._first_reason() or settlement.booking_note)
+        settlement.env["sp.settlement.booking"]._book(settlement)
 
     @api.model
     def _rebook(self, settlement):
@@ -22,20 +62,14 @@ class SpSettlementRebook(models.AbstractModel):
 
         :raises UserError: it cannot be undone, or would be held
         """
-        settlement.ensure_one()
-        settlement.check_access("read")
-        if settlement.state not in BOOKED:
-            raise UserError(self.env._("It is not booked, so it is booked as things are now."))
-        self.env["sp.settlement.booking"]._lock(settlement)
-        was_posted = any(move.state == "posted" for move in settlement._active_moves())
+        self._check_state(settlement)
+        was_posted = settlement._has_posted()
         payout, counterparts = self._find_match(settlement)
         self.env["sp.settlement.undo"]._take_back(settlement, keep=counterparts.move_id)
-        settlement.sudo()._check()
-        if settlement.state != "review":
-            raise UserError(settlement._first_reason() or settlement.booking_note)
-        booking = self.env["sp.settlement.booking"]
-        step = booking._complete if was_posted else booking._book
-        step(settlement.with_context(sp_connector_match_later=bool(counterparts)))
+        later = settlement.with_context(sp_connector_match_later=bool(counterparts))
+        self._book_draft(later)
+        if was_posted:
+            self.env["sp.settlement.booking"]._post_drafts(later)
         if counterparts:
             self._restore_match(settlement, payout, counterparts)
             self.env["sp.bank.match"]._settlements_posted(settlement)

@@ -1,4 +1,5 @@
 from . import file_words
+from . import left_out
 from . import texts
 from . import ir_attachment
 from . import mail_message

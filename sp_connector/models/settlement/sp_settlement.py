@@ -31,6 +31,7 @@ class SpSettlement(models.Model):
         "sp.settlement.taxes",
         "sp.settlement.proposal",
         "sp.settlement.elsewhere",
+        "sp.settlement.approval",
     ]
     _audited_new = False
     _mail_post_access = "read"  # people write what they know of it, and change nothing

@@ -188,6 +188,38 @@ class TestSpAutopost(AutopostCase):
         self.assertEqual(held.state, "review")
         self.assertTrue(triggers.search_count(soon))
 
+    def test_with_four_eyes_it_proposes_in_nobody_s_name_and_any_person_approves(self):
+        self.first()
+        settings = self.root_env["sp.approval.settings"].with_user(self.manager)
+        settings.create({"company_id": self.company.id, "sp_four_eyes": True}).action_save()
+        self.connection.user_id = self.manager
+        second = self.arrive(14)
+        self.run_scheduler()
+        self.assertEqual((second.state, second.approval_operation), ("booked", "post"))
+        self.assertFalse(second.approval_id.user_id)
+        self.assertIn("Automatic posting", second.approval_text)
+        asked = second.sudo().activity_ids.filtered(
+            lambda one: "Automatic posting" in (one.summary or "")
+        )
+        self.assertEqual(asked.user_id, self.manager, "the responsible user is asked")
+        second.action_approve()
+        self.assertEqual(second.state, "posted")
+        self.assertFalse(asked.exists())
+
+    def test_a_limit_of_the_role_stops_it_and_it_is_said(self):
+        self.first()
+        second = self.arrive(14)
+        settings = self.root_env["sp.approval.settings"].with_user(self.manager)
+        limits = {
+            f"sp_{role}_{what}": value
+            for role in ("user", "manager")
+            for what, value in (("approval", "limit"), ("limit", 50.0))
+        }
+        settings.create({"company_id": self.company.id, **limits}).action_save()
+        self.run_scheduler()
+        self.assertEqual(second.state, "review")
+        self.assertIn("managers may approve", second.auto_note)
+
     def test_another_company_s_manager_sees_and_makes_none_for_this_one(self):
         other = self.make_company("Lamps Inc")
         stranger = self.make_user("stranger", "sp_connector.sp_connector_group_manager", other)

@@ -1,0 +1,2 @@
+from . import sp_approval_settings
+from . import sp_send_back
