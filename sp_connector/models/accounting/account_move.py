@@ -251,6 +251,10 @@ class AccountMove(models.Model):
         if self.state == "draft" and not self.posted_before:
             self.unlink()
         elif self._sp_is_sealed():
-            self._reverse_moves([{"date": self._sp_reversal_date(), "ref": self.ref}], cancel=True)
+            day = self._sp_reversal_date()
+            vals = {"date": day, "ref": self.ref}
+            if self.is_invoice():  # of a credit note the day of the document counts, else today's
+                vals["invoice_date"] = day
+            self._reverse_moves([vals], cancel=True)
         else:
             self.button_cancel()
