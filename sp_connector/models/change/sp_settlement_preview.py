@@ -59,6 +59,7 @@ class SpSettlementPreview(models.AbstractModel):
             # A locked period moves it to another day than its own.
             "own_day": format_date(self.env, part.date) if part.date != vals["date"] else "",
             "entry_items": items,
+            "has_analytic": any(item["analytic"] for item in items),
             "debit": company.currency_id.format(sum(max(item["balance"], 0.0) for item in items)),
             "credit": company.currency_id.format(sum(max(-item["balance"], 0.0) for item in items)),
         }

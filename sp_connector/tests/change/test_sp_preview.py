@@ -1,5 +1,7 @@
 """The entries of a settlement before there are any, on screen and on paper."""
 
+from lxml import html
+
 from ...engine.tests import helpers
 from ..common import MANAGER, SpCase
 
@@ -104,6 +106,48 @@ class TestSpPreview(SpCase):
         self.assertIn(self.account_of("sales").name, page.decode())
         self.assertIn("VAT 20", page.decode())
         self.assertEqual(preview.action_print()["type"], "ir.actions.report")
+
+    def paper(self, settlement):
+        """The tables of the printed page: the text of each cell of each row, and all the text."""
+        report = self.env["ir.actions.report"]
+        page, _kind = report._render_qweb_html("sp_connector.sp_preview_page", settlement.ids)
+        root = html.fromstring(page)
+        rows = [
+            [" ".join(cell.text_content().split()) for cell in row.xpath("./th|./td")]
+            for row in root.xpath("//table//tr")
+        ]
+        return rows, " ".join(root.text_content().split())
+
+    def test_paper_has_grids_analytic_locks_and_what_holds(self):
+        rows, text = self.paper(self.settlement)
+        self.assertNotIn("Analytic", rows[0], "an empty column takes room from the others")
+        self.assertIn("Amazon settlement 61", text)
+        plan = self.root_env["account.analytic.plan"].create({"name": "Shops"})
+        shop = self.root_env["account.analytic.account"].create(
+            {"name": "Web shop", "plan_id": plan.id, "company_id": self.company.id}
+        )
+        mapping = self.map_category("sales", self.account_of("sales"))
+        mapping.analytic_distribution = {str(shop.id): 60.0}
+        self.company.sudo().write(
+            {"fiscalyear_lock_date": "2030-01-31", "sp_lock_policy": "next_open"}
+        )
+        rows, text = self.paper(self.settlement)
+        header = rows[0]
+        (sales,) = [row for row in rows if row[1].startswith("Sales")]
+        cells = dict(zip(header, sales, strict=True))
+        self.assertEqual(cells["Tax Grids"], "VAT 20 invoice base")
+        self.assertEqual(cells["Analytic"], "Web shop 60 %")
+        self.assertEqual((cells["Debit"], cells["Credit"]), ("", "£ 20.00"))
+        (vat,) = [row for row in rows if "VAT 20 account" in row[0]]
+        self.assertEqual(dict(zip(header, vat, strict=True))["Tax Grids"], "VAT 20 invoice tax")
+        self.assertEqual(rows[-1][-2:], ["£ 24.00", "£ 24.00"])
+        self.assertIn("02/01/2030", text)
+        self.assertIn("which lies in a locked period", text)
+        held = self.import_sample("v2_unknown_words.txt")
+        rows, text = self.paper(held)
+        self.assertFalse(rows)
+        self.assertIn("It would be held", text)
+        self.assertIn("MoonFees", text)
 
     def test_only_for_those_of_the_company(self):
         stranger = self.make_user("stranger", MANAGER, self.make_company("Elsewhere Ltd"))
