@@ -125,6 +125,17 @@ class SpChangePreview(models.TransientModel):
         preview._fill(outcomes, len(looked_at))
         return preview._again()
 
+    def _again(self, view=None):
+        """Show this dialog."""
+        action = self._get_records_action(
+            name=self.env._("What Would Change"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
+        if view:
+            action["views"] = [(self.env.ref(f"sp_connector.{view}").id, "form")]
+        return action
+
     def _fill(self, outcomes, count):
         # What is alike stands together, the newest first.
         named = [(self._name_change(outcome), outcome) for outcome in outcomes]
@@ -173,8 +184,8 @@ class SpChangePreview(models.TransientModel):
 
     def _name_change(self, outcome):
         """Say in a line what changes, alike for settlements of which the same does."""
-        if outcome.problem:
-            return self.env._("Would be held")
+        if text := self._describe(outcome):
+            return text
         for kind in ("account", "grid", "tax"):
             lesser, greater = [], []
             for change in outcome.changes:
@@ -183,7 +194,7 @@ class SpChangePreview(models.TransientModel):
                     names.append(outcome.names[change[:2]])
             if lesser or greater:
                 return " → ".join(self._some(names) for names in (lesser, greater) if names)
-        return self.env._("Freed") if outcome.freed else self.env._("Analytic, partner or split")
+        return ""
 
     def _some(self, names):
         return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
@@ -252,22 +263,17 @@ class SpChangePreview(models.TransientModel):
 
     def action_choose_all(self):
         """Choose everything that can be booked anew."""
-        for row in self.settlement_ids:
-            row.is_chosen = row._may_choose()
-        return self._again()
+        return self._choose(lambda row: True)
 
     def action_choose_none(self):
         """Choose nothing."""
-        self.settlement_ids.is_chosen = False
-        return self._again()
+        return self._choose(lambda row: False)
 
-    def _again(self):
-        """Show this dialog again."""
-        return self._get_records_action(
-            name=self.env._("What Would Change"),
-            target="new",
-            context={"dialog_size": "extra-large"},
-        )
+    def _choose(self, wanted):
+        """Choose what is wanted and can be booked anew; go on with choosing."""
+        for row in self.settlement_ids:
+            row.is_chosen = wanted(row) and row._may_choose()
+        return self._again("sp_change_preview_view_form_settlements")
 
     def action_save(self):
         """Save the change; what is booked stays as it is."""

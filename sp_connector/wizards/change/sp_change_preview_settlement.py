@@ -37,9 +37,7 @@ class SpChangePreviewSettlement(models.TransientModel):
     def action_choose_alike(self):
         """Choose those of which the same changes, and no others."""
         self.ensure_one()
-        for row in self.preview_id.settlement_ids:
-            row.is_chosen = row.what == self.what and row._may_choose()
-        return self.preview_id._again()
+        return self.preview_id._choose(lambda row: row.what == self.what)
 
     def action_view(self):
         """Open the settlement."""
