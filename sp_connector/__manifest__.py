@@ -34,6 +34,7 @@
         "wizards/change/sp_change_preview_views.xml",
         "wizards/change/sp_preview_views.xml",
         "wizards/elsewhere/sp_elsewhere_proposal_views.xml",
+        "wizards/opening/sp_opening_proposal_views.xml",
         "views/meaning/sp_account_mapping_views.xml",
         "views/meaning/sp_sku_rule_views.xml",
         "wizards/setup/sp_fixed_rate_views.xml",

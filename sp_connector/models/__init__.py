@@ -9,6 +9,7 @@ from . import control
 from . import shown
 from . import autopost
 from . import approval
+from . import opening
 from . import elsewhere
 from . import invoiced
 from . import settlement

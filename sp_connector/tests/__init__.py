@@ -15,6 +15,7 @@ from .home import *
 from .house import *
 from .ledger import *
 from .meaning import *
+from .opening import *
 from .processes import *
 from .screens import *
 from .settlement import *

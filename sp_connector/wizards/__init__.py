@@ -7,3 +7,4 @@ from . import held
 from . import change
 from . import elsewhere
 from . import approval
+from . import opening

@@ -3,7 +3,14 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 #: Which settlement an entry belongs to is said by the settlement alone.
-_SEALED = {"sp_settlement_id", "sp_settlement_ref", "sp_date", "sp_transfer_id", "sp_accrual_id"}
+_SEALED = {
+    "sp_settlement_id",
+    "sp_settlement_ref",
+    "sp_date",
+    "sp_transfer_id",
+    "sp_opening_id",
+    "sp_accrual_id",
+}
 
 
 class AccountMove(models.Model):
@@ -56,6 +63,17 @@ class AccountMove(models.Model):
         check_company=True,
         help="This entry brings the payout of an invoice to the account on which a later "
         "settlement takes it up.",
+    )
+    sp_opening_id = fields.Many2one(
+        "sp.settlement",
+        "Opening Before Amazon Settlement",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",  # of taken-back entries only
+        check_company=True,
+        help="This entry gives what Amazon carried before that settlement, the first of its "
+        "account that is booked here; its reversal names it, too.",
     )
     sp_accrual_id = fields.Many2one(
         "sp.accrual",
@@ -141,6 +159,8 @@ class AccountMove(models.Model):
                         "sp_settlement_ref": reversed_entry.sp_settlement_ref,
                     }
                 )
+            if reversed_entry.sp_opening_id:
+                move.sudo().sp_opening_id = reversed_entry.sp_opening_id
         return moves
 
     def write(self, vals):
@@ -171,6 +191,11 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.sp_settlement_id._get_records_action()
 
+    def action_view_sp_opening(self):
+        """Open the Amazon settlement before which this entry opens the accounts."""
+        self.ensure_one()
+        return self.sp_opening_id._get_records_action()
+
     def action_view_sp_bank_proposals(self):
         """Open what of Amazon this bank line could be."""
         return self.statement_line_id.action_view_sp_bank_proposals()
@@ -178,6 +203,11 @@ class AccountMove(models.Model):
     # === POSTING === #
 
     def _post(self, soft=True):
+        openings = self.filtered(lambda move: move.sp_opening_id and not move.reversed_entry_id)
+        opening_entry = self.env["sp.opening.entry"].sudo()
+        for move in openings.sudo():
+            if problem := opening_entry._find_post_problem(move):
+                raise UserError(problem)
         # Also when somebody posts from the entry itself: it still must be what was planned.
         # Other accountants post entries too, and may not read settlements.
         booking = self.env["sp.settlement.booking"].sudo()
@@ -204,6 +234,7 @@ class AccountMove(models.Model):
             )
         posted = super(AccountMove, self - refused)._post(soft)
         booking._note_posted((entries - refused).filtered(lambda move: move.state == "posted"))
+        opening_entry._reconcile(openings.sudo().sp_opening_id)
         booking._finish_posting((entries - refused).sudo().sp_settlement_id)
         return posted
 
@@ -217,7 +248,7 @@ class AccountMove(models.Model):
                 "%(ref)s keeps its date: open the period, or undo the entry.",
                 date=format_date(self.env, self.date),
                 locks=self.env["res.company"]._format_lock_dates(locks),
-                ref=self.sudo().sp_settlement_id.settlement_ref,
+                ref=(self.sudo().sp_settlement_id or self.sudo().sp_opening_id).settlement_ref,
             )
         return ""
 

@@ -25,6 +25,7 @@ class SpSettlementReconcile(models.AbstractModel):
         posted = settlements.sudo().filtered(lambda settlement: settlement.state == "posted")
         for settlement in posted:
             self._reconcile_rollover(settlement)
+        self.env["sp.opening.entry"]._reconcile(posted)
         for (_company, _currency), settlements in posted.grouped(
             lambda settlement: (settlement.company_id, settlement.currency_id)
         ).items():

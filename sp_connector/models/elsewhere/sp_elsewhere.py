@@ -107,6 +107,7 @@ class SpElsewhere(models.AbstractModel):
                 ("move_id.sp_settlement_id", "=", False),
                 ("move_id.sp_transfer_id", "=", False),
                 ("move_id.sp_accrual_id", "=", False),
+                ("move_id.sp_opening_id", "=", False),
                 ("move_id.reversed_entry_id", "=", False),
                 "!",
                 ("move_id.reversal_move_ids.state", "=", "posted"),

@@ -123,6 +123,15 @@ CARDS = (
         money="amount_total",
     ),
     Card(
+        "opening",
+        _lt("Opening balances"),
+        "sp.settlement",
+        [("has_opening_due", "=", True)],
+        "sp_connector.sp_settlement_action_opening",
+        "fa-sign-in",
+        "warning",
+    ),
+    Card(
         "elsewhere",
         _lt("Booked elsewhere?"),
         "sp.settlement",

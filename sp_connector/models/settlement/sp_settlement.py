@@ -32,6 +32,7 @@ class SpSettlement(models.Model):
         "sp.settlement.proposal",
         "sp.settlement.elsewhere",
         "sp.settlement.approval",
+        "sp.settlement.opening",
     ]
     _audited_new = False
     _mail_post_access = "read"  # people write what they know of it, and change nothing

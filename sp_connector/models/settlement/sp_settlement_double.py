@@ -73,6 +73,7 @@ class SpSettlementDouble(models.AbstractModel):
                 ("company_id", "child_of", company.root_id.id),
                 ("id", "not in", self._own_entries(settlement).ids),
                 ("sp_transfer_id", "=", False),
+                ("sp_opening_id", "=", False),
                 ("statement_line_id", "=", False),
                 ("reversed_entry_id", "=", False),
                 "!",

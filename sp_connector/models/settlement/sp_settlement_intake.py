@@ -220,6 +220,7 @@ class SpSettlement(models.Model):
         settlements._check()
         settlements._recheck_chain()
         self.env["sp.elsewhere"]._log(settlements)
+        self.env["sp.opening"]._log(settlements)
         if connection:
             self.env["sp.notice"]._announce_settlements(connection, settlements)
             self.env["sp.autopost.run"]._trigger(connection)

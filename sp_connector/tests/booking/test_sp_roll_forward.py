@@ -233,7 +233,7 @@ class TestSpRollForward(ChainCase):
 
     def test_a_reserve_from_before_the_first_settlement(self):
         self.import_sample("v2_uk_gbp.txt").action_post()
-        found = self.breaks(self.show("2026-04-01", "2026-04-30"), "reserve")
+        found = self.breaks(self.show("2026-04-01", "2026-04-30"), "opening")
         self.assertEqual((found.amount, found.previous_id.id), (120.0, False))
 
     def test_what_is_open_for_long_on_the_clearing_account(self):

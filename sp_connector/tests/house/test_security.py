@@ -16,6 +16,9 @@ RIGHTS = {
     "sp.preview": (ALL, ALL),
     "sp.elsewhere.proposal": (ALL, ALL),
     "sp.settlement.elsewhere": (NONE, NONE),
+    "sp.settlement.opening": (NONE, NONE),
+    "sp.opening.proposal": (ALL, ALL),
+    "sp.opening.proposal.line": (ALL, ALL),
     "sp.change.mixin": (NONE, NONE),
     "sp.change.preview": (ALL, ALL),
     "sp.change.preview.settlement": (ALL, ALL),
@@ -129,6 +132,8 @@ SERVICES = (
     "sp.settlement.undo",
     "sp.elsewhere",
     "sp.invoiced.words",
+    "sp.opening",
+    "sp.opening.entry",
     "sp.settlement.preview",
     "sp.settlement.rebook",
     "sp.change",
@@ -173,6 +178,9 @@ PUBLIC = {
         "action_setup",
         "action_find_elsewhere",
         "action_not_elsewhere",
+        "action_propose_opening",
+        "action_take_back_opening",
+        "action_view_opening",
         "action_preview",
         "action_undo",
         "action_what_would_change",
@@ -228,6 +236,11 @@ PUBLIC = {
     "sp.undo": {"action_undo"},
     "sp.preview": {"action_print"},
     "sp.elsewhere.proposal": {"action_accept", "action_deny", "action_view_move"},
+    "sp.settlement.opening": set(
+        "action_propose_opening action_take_back_opening action_view_opening".split()
+    ),
+    "sp.opening.proposal": {"action_create_entry", "action_next_open_day"},
+    "sp.opening.proposal.line": set(),
     "sp.settlement.elsewhere": {"action_find_elsewhere", "action_not_elsewhere"},
     "sp.change.mixin": {"action_what_would_change"},
     "sp.change.preview": {
@@ -259,26 +272,14 @@ PUBLIC = {
     "sp.settlement.import.line": set(),
     "sp.setup": {"action_apply", "action_what_would_change"},
     "sp.setup.line": set(),
-    "sp.application": {
-        "action_connect_account",
-        "action_finish_rotation",
-        "create",
-        "write",
-        "unlink",
-    },
-    "sp.connection": {
-        "message_subscribe",
-        "action_connect",
-        "action_disconnect",
-        "action_sync_now",
-        "action_test",
-        "action_view_reports",
-        "action_view_settlements",
-        "action_replace_token",
-        "create",
-        "unlink",
-        "write",
-    },
+    "sp.application": set(
+        "action_connect_account action_finish_rotation create write unlink".split()
+    ),
+    "sp.connection": set(
+        "message_subscribe action_connect action_disconnect action_sync_now action_test "
+        "action_view_reports action_view_settlements action_replace_token create unlink "
+        "write".split()
+    ),
     "sp.connection.marketplace": {"write"},
     "sp.connection.check": set(),
     "sp.report": {"action_retry", "action_view_settlements", "message_subscribe"},
@@ -324,6 +325,7 @@ PUBLIC = {
     },
     "account.move": {
         "action_view_sp_bank_proposals",
+        "action_view_sp_opening",
         "action_view_sp_settlement",
         "copy_data",
         "create",

@@ -162,7 +162,9 @@ class SpClearing(models.TransientModel):
             "kind": self._find_kind(item, amount),
             "move_line_id": item.id,
             "account_id": item.account_id.id,
-            "settlement_id": (move.sp_settlement_id or move.sp_transfer_id).id,
+            "settlement_id": (
+                move.sp_settlement_id or move.sp_transfer_id or move.sp_opening_id
+            ).id,
             "currency_id": item.currency_id.id,
             "amount": amount,
             "balance": balance,
@@ -194,6 +196,8 @@ class SpClearing(models.TransientModel):
             )
         if move.sp_transfer_id:
             return "handed"
+        if move.sp_opening_id:
+            return "opening"
         if move.statement_line_id or move.origin_payment_id:
             return "bank"
         return "exchange" if move.exchange_diff_partial_ids else "manual"
@@ -293,6 +297,7 @@ class SpClearingItem(models.TransientModel):
             ("waiting", "Waiting payout"),
             ("partly", "Partly paid payout"),
             ("handed", "Between settlements"),
+            ("opening", "Opening balance"),
             ("bank", "Unmatched bank line"),
             ("manual", "Booked by hand"),
             ("exchange", "Exchange difference"),

@@ -7,6 +7,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import date_utils
 
+#: What Amazon's settlements say of an account, and what it carried before the first of them.
+_SETTLED = Domain("move_id.sp_settlement_id", "!=", False) | Domain(
+    "move_id.sp_opening_id", "!=", False
+)
 #: What makes up a balance, in the order of the columns; they add up to the closing balance.
 STEPS = ("opening", "in", "out", "matched", "other")
 _BALANCE_SHEET = ("asset", "liability", "equity")
@@ -106,7 +110,7 @@ class SpRollForward(models.TransientModel):
         )
         accounts = mapped.ids + [account.id for (account,) in booked]
         # Customers share the receivable account: of them, only Amazon belongs here.
-        amazons = settled | Domain("partner_id", "in", company.sp_partner_id.ids)
+        amazons = _SETTLED | Domain("partner_id", "in", company.sp_partner_id.ids)
         trade = ("asset_receivable", "liability_payable")
         return (
             posted
@@ -122,7 +126,7 @@ class SpRollForward(models.TransientModel):
         )
         return self.env["account.move.line"].search(
             domain
-            & Domain("move_id.sp_settlement_id", "=", False)
+            & ~_SETTLED
             & (
                 Domain("matched_debit_ids", "any", partials)
                 | Domain("matched_credit_ids", "any", partials)
@@ -154,6 +158,7 @@ class SpRollForward(models.TransientModel):
                 paid.setdefault(place, []).append(item.id)
         domains = {
             place: Domain("move_id.sp_settlement_id", "in", ids)
+            | Domain("move_id.sp_opening_id", "in", ids)
             | Domain("id", "in", paid.get(place, []))
             for place, ids in settled.items()
             if place
@@ -163,14 +168,13 @@ class SpRollForward(models.TransientModel):
     def _steps(self, matched):
         """Return {step: its domain}; each item up to the end of the period is in one of them."""
         period = Domain("date", ">=", self.date_from) & Domain("date", "<=", self.date_to)
-        settled = Domain("move_id.sp_settlement_id", "!=", False)
         paid = Domain("id", "in", matched.ids)
         return {
             "opening": Domain("date", "<", self.date_from),
-            "in": period & settled & Domain("amount_currency", ">=", 0),
-            "out": period & settled & Domain("amount_currency", "<", 0),
-            "matched": period & ~settled & paid,
-            "other": period & ~settled & ~paid,
+            "in": period & _SETTLED & Domain("amount_currency", ">=", 0),
+            "out": period & _SETTLED & Domain("amount_currency", "<", 0),
+            "matched": period & ~_SETTLED & paid,
+            "other": period & ~_SETTLED & ~paid,
             "closing": Domain("date", "<=", self.date_to),
         }
 
@@ -246,8 +250,12 @@ class SpRollForwardLine(models.TransientModel):
         related="company_id.currency_id", string="Company Currency"
     )
     amount_opening = fields.Monetary("Opening", readonly=True)
-    amount_in = fields.Monetary("In", readonly=True, help="Debits of posted settlements.")
-    amount_out = fields.Monetary("Out", readonly=True, help="Credits of posted settlements.")
+    amount_in = fields.Monetary(
+        "In", readonly=True, help="Debits of posted settlements and opening entries."
+    )
+    amount_out = fields.Monetary(
+        "Out", readonly=True, help="Credits of posted settlements and opening entries."
+    )
     amount_matched = fields.Monetary(
         "Matched",
         readonly=True,

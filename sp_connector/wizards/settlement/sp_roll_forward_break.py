@@ -1,7 +1,6 @@
 """What in a roll-forward does not fit: reserves, open items, missing entries, the ledger."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -27,6 +26,7 @@ class SpRollForward(models.TransientModel):
             *self._find_unposted(inside),
             *self._find_untrue(inside),
             *self._find_reserves(inside, settlements),
+            *self._find_openings(inside),
             *self._find_other(),
             *self._find_open(),
             *self._find_unpaid(settlements),
@@ -174,27 +174,32 @@ class SpRollForward(models.TransientModel):
         before = self._chain(settlements)
         for settlement in inside:
             currency = settlement.currency_id
-            previous = before.get(settlement, self.env["sp.settlement"])
-            found, _holds = reserves[settlement.id]
-            _released, expected = reserves[previous.id] if previous else (None, Decimal(0))
+            previous = before.get(settlement)
+            if not previous:
+                continue  # what it releases is an opening balance
+            (found, _holds), (_released, expected) = reserves[settlement.id], reserves[previous.id]
             if None in (found, expected) or found == expected:
                 continue  # equal, or its own file is not proved, which holds it
-            if previous:
-                name = self.env._(
-                    "It releases a reserve of %(found)s, but %(ref)s held %(expected)s.",
-                    found=currency.format(float(found)),
-                    ref=previous.settlement_ref,
-                    expected=currency.format(float(expected)),
-                )
-            else:
-                name = self.env._(
-                    "It releases a reserve of %(found)s, but the settlement that held it is not "
-                    "here. Import it, or book the opening balance.",
-                    found=currency.format(float(found)),
-                )
+            name = self.env._(
+                "It releases a reserve of %(found)s, but %(ref)s held %(expected)s.",
+                found=currency.format(float(found)),
+                ref=previous.settlement_ref,
+                expected=currency.format(float(expected)),
+            )
             yield self._prepare_settlement_break(
                 "reserve", settlement, name, float(found - expected)
             ) | {"previous_id": previous.id}
+
+    def _find_openings(self, inside):
+        """Name the first settlements whose opening balances are missing or do not fit."""
+        service = self.env["sp.opening"]
+        first = service._first(inside)
+        for settlement in inside:
+            status = service._status(settlement, settlement in first)
+            if name := service._describe(settlement, status):
+                due = [one for one in service._carried(settlement) if one.is_due]
+                amount = float(sum(one.amount for one in due))
+                yield self._prepare_settlement_break("opening", settlement, name, amount)
 
     def _chain(self, settlements):
         """Return {settlement: the one before it}, without the first of each chain."""
@@ -242,6 +247,7 @@ class SpRollForwardBreak(models.TransientModel):
             ("unposted", "Settlement not posted"),
             ("entry", "Entry changed"),
             ("reserve", "Reserve does not continue"),
+            ("opening", "Opening balance"),
             ("other", "Not from settlements"),
             ("open", "Open for long"),
             ("unpaid", "Not paid for long"),

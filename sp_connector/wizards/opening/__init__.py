@@ -1,0 +1,2 @@
+from . import sp_opening_proposal
+from . import sp_opening_proposal_line
