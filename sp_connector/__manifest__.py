@@ -68,6 +68,7 @@
         "views/accrual/sp_accrual_views.xml",
         "views/held/sp_balance_views.xml",
         "views/accrual/sp_accrual_transaction_views.xml",
+        "views/approval/sp_accrual_form_approval_views.xml",
         "views/home/sp_home_views.xml",
         "wizards/bank/sp_clearing_views.xml",
         "wizards/held/sp_held_views.xml",

@@ -115,7 +115,8 @@ def _plain(item: Item) -> str:
         sorted(map(repr, value)) if isinstance(value, frozenset) else value
         for value in item.compared
     )
-    return repr([str(value) if isinstance(value, Decimal) else value for value in values])
+    # A zero has no sign here.
+    return repr([str(value + 0) if isinstance(value, Decimal) else value for value in values])
 
 
 def compare(planned: Iterable[Entry], ledger: Iterable[Entry]) -> Comparison:

@@ -16,7 +16,7 @@ class SpAccrual(models.Model):
 
     _name = "sp.accrual"
     _description = "Amazon Accrual"
-    _inherit = ["sp.alarm.mixin", "mail.thread"]
+    _inherit = ["sp.alarm.mixin", "mail.thread", "sp.accrual.approval"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -281,15 +281,11 @@ class SpAccrual(models.Model):
 
     def action_book(self):
         """Book what is not booked yet, on the cut-off, and reverse it on the next day."""
-        for accrual in self:
-            accrual.check_access("write")
-            self.env["sp.accrual.entry"]._book(accrual)
+        return self._press(self.env["sp.accrual.entry"]._book)
 
     def action_replace(self):
         """Cancel the entries and book all of it anew."""
-        for accrual in self:
-            accrual.check_access("write")
-            self.env["sp.accrual.entry"]._replace(accrual)
+        return self._press(self.env["sp.accrual.entry"]._replace)
 
     def action_view_moves(self):
         """Open the entries and their reversals."""

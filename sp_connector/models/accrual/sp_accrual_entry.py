@@ -59,10 +59,18 @@ class SpAccrualEntry(models.AbstractModel):
     def _book(self, accrual):
         """Book what the ledger does not say yet.
 
+        :return: a ``LeftOut`` where it is only proposed, or waits for another person
         :raises UserError: something is undecided, or the period is locked
         """
         accrual.ensure_one()
         self._check(accrual)
+        if self._differences(accrual) and (told := accrual._ask("accrue")):
+            return told
+        self._write_entries(accrual)
+        return None
+
+    @api.model
+    def _write_entries(self, accrual):
         differences = self._differences(accrual)
         if not differences:
             raise UserError(self.env._("There is nothing to book: the ledger says all of it."))
@@ -75,17 +83,23 @@ class SpAccrualEntry(models.AbstractModel):
         reversal.sudo().sp_accrual_id = accrual
         reversal.action_post()
         accrual.sudo().activity_unlink(["sp_connector.mail_activity_type_accrual"])
-        return move
+        accrual._conclude("accrue", "replace")
 
     @api.model
     def _replace(self, accrual):
-        """Cancel what was booked, with its reversals, and book all of it anew."""
+        """Cancel what was booked, with its reversals, and book all of it anew.
+
+        :return: a ``LeftOut`` where it is only proposed, or waits for another person
+        """
         self._check(accrual)
+        if told := accrual._ask("replace"):
+            return told
         moves = accrual.move_ids.filtered(lambda move: move.state == "posted")
         moves.button_draft()
         moves.button_cancel()
         accrual.invalidate_recordset()
-        return self._book(accrual)
+        self._write_entries(accrual)
+        return None
 
     @api.model
     def _check(self, accrual):

@@ -157,8 +157,10 @@ class SpAccrualSync(models.AbstractModel):
             if accrual.state == "proposal":
                 try:
                     with self.env.cr.savepoint():
-                        self.env["sp.accrual.entry"]._book(accrual)
-                    continue
+                        told = self.env["sp.accrual.entry"]._book(accrual)
+                    if not told or told.is_done:
+                        continue
+                    problem = told.reason
                 except UserError as error:  # a locked period, a missing rate
                     problem = str(error)
             if accrual.state not in ("asking", "posted") and not accrual.activity_search([_ALARM]):

@@ -6,6 +6,8 @@ OPERATIONS = [
     ("post", "Post"),
     ("undo", "Undo"),
     ("rebook", "Book anew"),
+    ("accrue", "Accrue"),
+    ("replace", "Replace the accrual"),
 ]
 
 

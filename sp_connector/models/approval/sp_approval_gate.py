@@ -119,7 +119,7 @@ class SpApprovalGate(models.AbstractModel):
             return problem
         if not self._has_four_eyes(subject):
             return ""
-        proposal = subject.sudo().approval_id
+        proposal = subject._open_proposal()
         if proposal.operation not in subject._take_back_operations():
             return self.env._(
                 "Four eyes: what is posted is taken back by two persons. Propose it on «%(name)s»; "
@@ -159,4 +159,5 @@ class SpApprovalGate(models.AbstractModel):
     def _by_subject(self, moves):
         """Return pairs of what is booked and its entries."""
         moves = moves.sudo()
-        return [(one, own) for one, own in moves.grouped("sp_settlement_id").items() if one]
+        groups = moves.grouped("sp_settlement_id") | moves.grouped("sp_accrual_id")
+        return [(one, own) for one, own in groups.items() if one]

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from ..common.left_out import LeftOut
 
@@ -111,6 +111,11 @@ class SpApprovalMixin(models.AbstractModel):
             proposer=proposal._proposer(),
         )
 
+    def _open_proposal(self):
+        """Return what waits for approval: as the facts say, whatever is written on the record."""
+        facts = self.sudo().approval_ids
+        return facts.filtered(lambda one: one.state == "open")[:1].sudo(False)
+
     # === STEPS === #
 
     def _ask(self, operation, digest=None):
@@ -126,7 +131,7 @@ class SpApprovalMixin(models.AbstractModel):
         digest = digest or self._approval_digest(operation)
         if operation in self._booking_operations() and self._was_approved(digest):
             return self._over_limit()
-        proposal = self.sudo().approval_id.sudo(False)
+        proposal = self._open_proposal()
         if proposal.operation == operation and proposal.digest == digest:
             if problem := gate._find_person(proposal):
                 return LeftOut("own_proposal", problem)
@@ -150,11 +155,11 @@ class SpApprovalMixin(models.AbstractModel):
     def _propose(self, operation, digest=None, by_itself=False):
         """Note that something is proposed, and return what the proposer is told.
 
-        :param by_itself: nobody proposes it: any person may approve
+        :param by_itself: nobody proposes it, as where the scheduler does: any person may approve
         """
         self.ensure_one()
         digest = digest or self._approval_digest(operation)
-        before, texts = self.sudo().approval_id.sudo(False), []
+        before, texts = self._open_proposal(), []
         if before.operation == operation and before.digest != digest:
             texts.append(self._describe_stale(before))
         before._decide("closed", self.env._("something else was proposed"))
@@ -168,7 +173,7 @@ class SpApprovalMixin(models.AbstractModel):
                     "res_id": self.id,
                     "company_id": self.company_id.id,
                     "operation": operation,
-                    "user_id": False if by_itself else self.env.uid,
+                    "user_id": False if by_itself or self.env.uid == SUPERUSER_ID else self.env.uid,
                     "amount": self._approval_amount(),
                     "digest": digest,
                 }
@@ -184,7 +189,7 @@ class SpApprovalMixin(models.AbstractModel):
     def _send_back(self, reason):
         """Decide that what waits is not to be booked so, and tell its proposer why."""
         self.ensure_one()
-        proposal = self.approval_id
+        proposal = self._open_proposal()
         proposal._decide("sent_back", reason)
         self._log_decision(proposal)
         proposer = proposal.sudo().user_id
@@ -198,7 +203,7 @@ class SpApprovalMixin(models.AbstractModel):
     def _conclude(self, *operations):
         """Note what became of what waited: this user did it, or something else was done."""
         for record in self.sudo():
-            proposal = record.approval_id.sudo(False)
+            proposal = record._open_proposal()
             if not proposal:
                 continue
             is_wanted = proposal.operation in operations

@@ -153,6 +153,15 @@ CARDS = (
         by="approval_operation",
     ),
     Card(
+        "accruals",
+        _lt("Accruals waiting for approval"),
+        "sp.accrual",
+        [("approval_id", "!=", False)],
+        "sp_connector.sp_accrual_action",
+        "fa-check-square-o",
+        "info",
+    ),
+    Card(
         "drafts",
         _lt("Draft entries to post"),
         "sp.settlement",

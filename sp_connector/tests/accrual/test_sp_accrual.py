@@ -208,6 +208,45 @@ class TestAccrual(AccrualCase):
         self.assertEqual((accrual.state, accrual.amount_booked), ("posted", booked))
         self.assertEqual(sorted(accrual.move_ids.mapped("state")).count("posted"), 2)
 
+    def test_with_four_eyes_another_person_books_exactly_what_was_proposed(self):
+        settings = self.root_env["sp.approval.settings"].with_user(self.manager)
+        settings.create({"company_id": self.company.id, "sp_four_eyes": True}).action_save()
+        accrual = self.accrue(date(2026, 1, 31))
+        theirs = accrual.with_user(self.manager)
+        self.assertEqual(accrual.action_book()["params"]["title"], "Proposed")
+        self.assertIn("yourself", accrual.action_book()["params"]["message"])
+        self.assertFalse(accrual.move_ids)
+        fees = accrual.line_ids.filtered(lambda line: line.category == "selling_fees")[0]
+        fees.decision = "leave"
+        self.assertIn("booked otherwise now", theirs.action_approve()["params"]["message"])
+        self.assertIsNone(accrual.action_approve(), "the manager proposed it anew")
+        self.assertEqual((accrual.state, accrual.approval_id.id), ("posted", False))
+        entry = accrual.move_ids.filtered(lambda move: move.date == accrual.date)
+        with self.assertRaisesRegex(UserError, "two persons"), self.cr.savepoint():
+            entry.with_user(self.manager).button_draft()
+        fees.decision = "accrue"
+        accrual.action_replace()
+        self.assertEqual((entry.state, accrual.approval_operation), ("posted", "replace"))
+        # Whatever is written on the record, the proposal is a fact.
+        accrual.approval_id = False
+        self.assertIn("yourself", accrual.action_replace()["params"]["message"])
+        theirs.action_replace()
+        self.assertEqual((entry.state, accrual.state), ("cancel", "posted"))
+        self.assertEqual(
+            [(one.operation, one.state) for one in accrual.approval_ids.sorted("id")],
+            [("accrue", "closed"), ("accrue", "approved"), ("replace", "approved")],
+        )
+
+    def test_a_limit_holds_of_accruals_too(self):
+        settings = self.root_env["sp.approval.settings"].with_user(self.manager)
+        limit = {"sp_user_approval": "limit", "sp_user_limit": 1.0}
+        settings.create({"company_id": self.company.id, **limit}).action_save()
+        accrual = self.accrue(date(2026, 1, 31))
+        self.assertIn("more than the", accrual.action_book()["params"]["message"])
+        self.assertFalse(accrual.move_ids)
+        self.assertIsNone(accrual.with_user(self.manager).action_book())
+        self.assertEqual(accrual.state, "posted")
+
     def test_what_nobody_decided_holds_it(self):
         self.root_env["sp.account.mapping"].search(
             [("company_id", "=", self.company.id), ("category", "=", "selling_fees")]

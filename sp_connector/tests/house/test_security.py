@@ -72,6 +72,7 @@ RIGHTS = {
     "sp.approval.settings": (NONE, ALL),
     "sp.send.back": (ALL, ALL),
     "sp.settlement.approval": (NONE, NONE),
+    "sp.accrual.approval": (NONE, NONE),
     "sp.batch": (R, R),
     "sp.batch.line": (R, R),
     "sp.upload": (R, R),
@@ -154,6 +155,7 @@ PUBLIC = {
     "sp.approval.settings": {"action_save"},
     "sp.send.back": {"action_send_back"},
     "sp.settlement.approval": {"action_approve"},
+    "sp.accrual.approval": {"action_approve"},
     "sp.audited": {"create", "write", "unlink"},
     "sp.batch": {
         "action_cancel",
@@ -197,8 +199,8 @@ PUBLIC = {
         "unlink",
     },
     "sp.accrual": set(
-        "action_ask action_book action_propose action_replace action_tie_out action_view_moves "
-        "action_view_transactions write".split()
+        "action_approve action_ask action_book action_propose action_replace action_tie_out "
+        "action_view_moves action_view_transactions write".split()
     ),
     "sp.accrual.line": {"action_view_transactions"},
     "sp.accrual.tie": {"action_view_waiting"},

@@ -5,7 +5,7 @@ import unittest
 from datetime import date
 from decimal import Decimal
 
-from ...books.compare import Entry, Item, compare
+from ...books.compare import Entry, Item, compare, fingerprint
 
 DAY, NEXT = date(2026, 4, 30), date(2026, 5, 3)
 
@@ -49,6 +49,26 @@ class TestCompare(unittest.TestCase):
     def test_labels_and_the_order_of_items_are_free(self):
         items = (PAYOUT._replace(label="mine"), FEES, SALES)
         self.assertFinds([POSTED._replace(items=items)], "posted")
+
+    def test_a_fingerprint_is_equal_where_the_same_is_booked(self):
+        tags = frozenset({"box 6", "box 7"}), frozenset({"box 7", "box 6"})
+        zero = SALES._replace(balance=Decimal("-0.00"), tags=tags[0])
+        same = SALES._replace(balance=Decimal("0.00"), tags=tags[1], label="mine")
+        entries = [Entry(1, DAY, (zero, FEES)), Entry(2, NEXT, ())]
+        found = fingerprint(entries)
+        self.assertEqual(fingerprint([entries[1], Entry(1, DAY, (FEES, same))]), found)
+        others = [
+            Entry(1, NEXT, (zero, FEES)),
+            Entry(3, DAY, (zero, FEES)),
+            Entry(1, DAY, (zero,)),
+            Entry(1, DAY, (zero, FEES, FEES)),
+            *(
+                Entry(1, DAY, (zero, FEES._replace(**{field: "other"})))
+                for field in Item._fields[1:]
+            ),
+        ]
+        prints = {fingerprint([other, entries[1]]) for other in others}
+        self.assertEqual(len(prints | {found}), len(others) + 1)
 
     # === EDITED === #
 
