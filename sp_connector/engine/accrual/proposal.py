@@ -63,6 +63,10 @@ class _Accruing(Mapping):
         """Return the ``Rule`` of a line on a day."""
         return self._payout if line.category == DEPOSIT else self._mapping.find(line, day)
 
+    def analysed(self, rule: Rule, line: PlanLine) -> Rule:
+        """Return the rule of a line with the analytic distribution of the line's product."""
+        return self._mapping.analysed(rule, line)
+
     def _find(self, line: PlanLine, day: date | None, marketplace: object = None) -> Rule | None:
         return self._mapping._find(line, day, marketplace)
 

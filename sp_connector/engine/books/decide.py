@@ -35,6 +35,7 @@ MAPPING = (
     "no_receivable",
     "archived",
     "archived_journal",
+    "no_analytic",
 )
 #: What a person says of taxes.
 TAX = ("undecided",)
@@ -140,6 +141,7 @@ class Facts:
     :param rate: function day → the rate that holds on it, ``None`` without any
     :param opening: function (day, has tax) → on which day a part of that date can be booked
     :param archived: function item → what of its account and taxes is archived
+    :param unanalysed: function item → the mandatory analytic plans that it is not distributed to
     :param other_books: function → {marketplace: the other company in whose books it belongs}
     :param not_in_use: function → marketplaces whose rows nobody wants in these books
     :param doubles: function → entries that book it already
@@ -165,6 +167,7 @@ class Facts:
     rate: Callable[[date], Rate | None] = lambda day: Rate(1)
     opening: Callable[[date, bool], Opening] = lambda day, has_tax: Opening(day)
     archived: Callable[[Item], Iterable[object]] = lambda item: ()
+    unanalysed: Callable[[Item], Iterable[object]] = lambda item: ()
     other_books: Callable[[], dict[object, object]] = dict
     not_in_use: Callable[[], Iterable[object]] = tuple
     doubles: Callable[[], Doubles] = Doubles
@@ -271,7 +274,12 @@ class Decision:
         """What a person must say first in the mapping or in the settings (``MAPPING``)."""
         if not self.has_money:
             return ()
-        return (*self._unmapped_words(), *self._lacking(), *self._archived())
+        return (
+            *self._unmapped_words(),
+            *self._lacking(),
+            *self._found_in_items("archived", "record", self.facts.archived),
+            *self._found_in_items("no_analytic", "plan", self.facts.unanalysed),
+        )
 
     def _unmapped_words(self) -> Iterator[Finding]:
         unknown = [line for line in self.lines if line.category == "unknown" and line.has_amount]
@@ -298,13 +306,16 @@ class Decision:
     def _lacking(self) -> Iterator[Finding]:
         yield from (Finding(code) for code in MAPPING if code in self.facts.lacks)
 
-    def _archived(self) -> Iterator[Finding]:
+    def _found_in_items(
+        self, code: str, name: str, find: Callable[[Item], Iterable[object]]
+    ) -> Iterator[Finding]:
+        """Yield what a fact says of the items to be, each thing once with its categories."""
         found: dict[object, dict[str, bool]] = {}
         for item in (item for part in self.plan.parts for item in part.items):
-            for record in self.facts.archived(item):
-                found.setdefault(record, {})[item.category] = True
-        for record, categories in found.items():
-            yield Finding("archived", {"record": record, "categories": list(categories)})
+            for thing in find(item):
+                found.setdefault(thing, {})[item.category] = True
+        for thing, categories in found.items():
+            yield Finding(code, {name: thing, "categories": list(categories)})
 
     @cached_property
     def undecided(self) -> tuple[Finding, ...]:

@@ -230,6 +230,7 @@ class _Planner:
                 self._missing[Missing(line.category, line.marketplace)] = True
                 continue
             day = calendar.part_date(line.month) if calendar else None
+            rule = self._mapping.analysed(rule, line)
             self._booked[day].append((line, rule))
             if is_untaxed_by_amazon(line, rule):
                 self._notes["untaxed", line.marketplace, rule.taxes] += line.amount

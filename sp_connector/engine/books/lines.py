@@ -22,6 +22,7 @@ class PlanLine(NamedTuple):
     :param level: how its words were understood, see ``classify.Match``
     :param has_amount: some row has money, also where the sum is zero
     :param late: posted on a day outside the settlement's period
+    :param product_line: the analytic distribution of its SKUs, as text, ``""`` without any
     """
 
     key: object
@@ -39,6 +40,7 @@ class PlanLine(NamedTuple):
     level: str = "exact"
     has_amount: bool = True
     late: bool = False
+    product_line: str = ""
 
     @property
     def role(self) -> Role:
@@ -70,4 +72,5 @@ def plan_line(line: Line, key: object, marketplace: object) -> PlanLine:
         line.level,
         line.has_amount,
         words.late,
+        words.product_line,
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..words.categories import DEPOSIT
+from .analytic import Analytics
 from .lines import PlanLine
 
 #: How a rule taxes what it books; ``undecided``: nobody has said yet whether it bears tax.
@@ -29,6 +30,7 @@ class Rule(NamedTuple):
     :param words: (transaction type, amount type, amount description), each blank for all
     :param date_from: first day of posting it holds for (``Calendar.rule_day``), ``None``: always
     :param zero_rated: its taxes add nothing to an amount
+    :param is_result: its account is of income or costs, which product lines are looked at by
     :param depth: how near the company is that made it; the nearest company's rules win
     """
 
@@ -47,6 +49,7 @@ class Rule(NamedTuple):
     depth: int = 0
     key: object = None
     zero_rated: bool = False
+    is_result: bool = True
 
     def matches(self, line: PlanLine, day: date | None) -> bool:
         """Tell whether this rule speaks of a line of a day."""
@@ -87,17 +90,30 @@ class Mapping:
     :param rules: iterable of ``Rule``
     :param parents: {channel of orders from outside Amazon: the marketplace whose rules hold for
         it where it has none of its own; ``None``: the settlement's}
+    :param analytics: combines analytic distributions
     """
 
-    def __init__(self, rules: Iterable[Rule], parents: dict[object, object] | None = None) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        parents: dict[object, object] | None = None,
+        analytics: Analytics | None = None,
+    ) -> None:
         self._rules: dict[str, list[Rule]] = {}
         self._parents = parents or {}
+        self._analytics = analytics or Analytics()
         for rule in sorted(rules, key=lambda rule: rule.specificity, reverse=True):
             self._rules.setdefault(rule.category, []).append(rule)
 
     def find(self, line: PlanLine, day: date | None = None) -> Rule | None:
         """Return the most specific ``Rule`` of a line on a day, or ``None``."""
         return self._find(line, day)
+
+    def analysed(self, rule: Rule, line: PlanLine) -> Rule:
+        """Return the rule of a line with the analytic distribution of the line's product."""
+        if not line.product_line or not rule.is_result:
+            return rule
+        return rule._replace(analytic=self._analytics.combine(rule.analytic, line.product_line))
 
     def find_for(
         self,

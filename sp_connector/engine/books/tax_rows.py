@@ -179,6 +179,7 @@ class _Place(NamedTuple):
     fulfillment: str
     tax_form: str
     tax_class: str
+    product_line: str
 
 
 class Shares:
@@ -218,7 +219,8 @@ class Shares:
     def _sort(self, line: PlanLine, rule: Rule) -> None:
         kind, part = line.role
         place = _Place(
-            *(line.marketplace, line.words[0], line.fulfillment, line.tax_form, line.tax_class)
+            *(line.marketplace, line.words[0], line.fulfillment, line.tax_form, line.tax_class),
+            line.product_line,
         )
         part = GOODS if part in (EXTRA, ANY) else part
         if line.category in TAX_ROWS:

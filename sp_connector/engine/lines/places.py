@@ -1,7 +1,7 @@
 """Finds the line of each row: by its words, its place and month, and what its order item says."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timezone
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -54,11 +54,11 @@ class Places(dict[tuple[Any, ...], Kept], Generic[Kept]):
         return self._of(page, signatures), taxed
 
     def _of(self, page: Page, signatures: list[int]) -> list[Kept]:
-        day, find = self._day, self._grouping.sku_classes.find
-        names = page.columns["marketplace-name"]
-        classes: Iterable[str] = itertools.repeat("")
-        if self._grouping.sku_classes:
-            classes = map(find, page.columns["sku"], names)
+        day, names = self._day, page.columns["marketplace-name"]
+        classes, lines = (
+            map(skus.find, page.columns["sku"], names) if skus else itertools.repeat("")
+            for skus in (self._grouping.sku_classes, self._grouping.product_lines)
+        )
         return list(
             map(
                 self.__getitem__,
@@ -71,6 +71,7 @@ class Places(dict[tuple[Any, ...], Kept], Generic[Kept]):
                     page.columns["fulfillment-id"],
                     [moment[:day] for moment in page.moments],
                     classes,
+                    lines,
                     strict=False,
                 ),
             )
@@ -92,6 +93,7 @@ class Places(dict[tuple[Any, ...], Kept], Generic[Kept]):
         fulfillment: str,
         day: str,
         sku_class: str,
+        product_line: str,
     ) -> Kept:
         header = self._headers[reference]
         match = self._classifier.match(transaction_type, words.amount_type, words.description)
@@ -114,6 +116,7 @@ class Places(dict[tuple[Any, ...], Kept], Generic[Kept]):
             tax_form,
             tax_class,
             late,
+            product_line,
         )
         words_of_row = transaction_type, words.amount_type, words.description
         return self._make(header, key, match, words_of_row)

@@ -1,7 +1,7 @@
 """Rows → summary lines, and the proof that nothing was lost on the way.
 
-A settlement of any size becomes dozens of lines: all rows with the same marketplace, month,
-words, fulfilment and tax form. Lines are what people review, map and book. The rows are
+A settlement of any size becomes dozens of lines: all rows with the same marketplace, month, words,
+fulfilment, tax form and class of SKU. Lines are what people review, map and book. The rows are
 streamed; only the sums stay in memory.
 """
 
@@ -30,6 +30,7 @@ class LineKey(NamedTuple):
         (``order_items.Verdict``); ``none`` for rows that are neither
     :param tax_class: the seller's class of the SKU, ``""`` for standard and for what is no price
     :param late: posted on a day outside the settlement's period
+    :param product_line: the seller's class of the SKU for analytics, ``""`` without any
     """
 
     marketplace_name: str
@@ -41,16 +42,19 @@ class LineKey(NamedTuple):
     tax_form: str
     tax_class: str = ""
     late: bool = False
+    product_line: str = ""
 
 
 class Grouping(NamedTuple):
     """A company's choices that decide which rows come together.
 
     :param zone: time zone in which a month ends; rows are posted in UTC
+    :param sku_classes: which SKU is of which tax class; ``product_lines``: of which product line
     """
 
     zone: tzinfo = timezone.utc
     sku_classes: SkuClasses = SkuClasses()
+    product_lines: SkuClasses = SkuClasses()
 
     def day(self, moment: datetime) -> date:
         """Return the date of a naive UTC moment in the company's zone."""

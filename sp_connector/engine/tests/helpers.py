@@ -159,6 +159,7 @@ def plan_lines(settlement, place=None):
             key.tax_class,
             line.row_count,
             line.rates,
+            product_line=key.product_line,
         )
         for key, line in settlement.lines.items()
     ]

@@ -1,9 +1,10 @@
-"""SKU → tax class: what a settlement file does not tell.
+"""SKU → tax class, or product line: what a settlement file does not tell.
 
 Facts: docs/facts/tax.md, "What the file does not tell".
 
 Books, food or children's clothes have another rate than the rest of a shop. The file names no
 rate, so the seller says which SKUs belong to which class; everything else is ``""``: standard.
+Product lines, by which a seller looks at income and costs, are found the same way.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,14 +14,14 @@ from .patterns import Pattern
 
 
 class SkuRule(NamedTuple):
-    """Puts SKUs into a tax class.
+    """Puts SKUs into a class: of tax, or a product line.
 
     :param pattern: a SKU as the file writes it; ``*`` stands for any text
     :param marketplace_name: as the file writes it, ``""`` for all
     """
 
     pattern: str
-    tax_class: str
+    name: str
     marketplace_name: str = ""
 
 
@@ -31,19 +32,19 @@ class SkuClasses:
     """
 
     def __init__(self, rules: Iterable[SkuRule] = ()) -> None:
-        #: (folded SKU, folded marketplace or "" for all) → tax class
+        #: (folded SKU, folded marketplace or "" for all) → class
         self._exact: dict[tuple[str, str], str] = {}
         self._cache: dict[tuple[str, str], str] = {}
-        #: (rank, marketplace, does a folded SKU match, tax class)
+        #: (rank, marketplace, does a folded SKU match, class)
         self._patterns: list[tuple[tuple[int, bool], str, Callable[[str], bool], str]] = []
         for rule in rules:
             place = rule.marketplace_name.casefold()
             if "*" in rule.pattern:
                 matches = Pattern(rule.pattern.casefold()).matches
                 rank = (len(rule.pattern), bool(place))
-                self._patterns.append((rank, place, matches, rule.tax_class))
+                self._patterns.append((rank, place, matches, rule.name))
             else:
-                self._exact[rule.pattern.casefold(), place] = rule.tax_class
+                self._exact[rule.pattern.casefold(), place] = rule.name
         self._patterns.sort(key=lambda entry: entry[0], reverse=True)
         self._any = bool(self._exact or self._patterns)
 
@@ -52,7 +53,7 @@ class SkuClasses:
         return self._any
 
     def find(self, sku: str, marketplace_name: str = "") -> str:
-        """Return the tax class of a SKU sold in a marketplace, ``""`` where no rule speaks."""
+        """Return the class of a SKU sold in a marketplace, ``""`` where no rule speaks."""
         if not self._any or not sku:
             return ""
         key = sku.casefold(), marketplace_name.casefold()
@@ -66,7 +67,7 @@ class SkuClasses:
         for where in (place, ""):
             if (sku, where) in self._exact:
                 return self._exact[sku, where]
-        for _rank, where, matches, tax_class in self._patterns:
+        for _rank, where, matches, name in self._patterns:
             if where in ("", place) and matches(sku):
-                return tax_class
+                return name
         return ""

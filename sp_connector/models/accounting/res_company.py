@@ -158,19 +158,19 @@ class ResCompany(models.Model):
         return day, locks
 
     def _sp_grouping(self):
-        """Return the engine's ``Grouping``: time zone and tax classes of SKUs."""
+        """Return the engine's ``Grouping``: time zone, tax classes and product lines of SKUs."""
         self.ensure_one()
         rules = self.env["sp.sku.rule"].sudo().search([("company_id", "in", self.parent_ids.ids)])
         # The nearest company's rule for the same words replaces its parent's.
         rules = rules.sorted(lambda rule: len(rule.company_id.parent_ids))
-        found = {(rule.pattern.casefold(), rule.marketplace_id): rule for rule in rules}
-        return Grouping(
-            self._sp_zone(),
-            SkuClasses(
-                SkuRule(rule.pattern, rule.tax_class, rule.marketplace_id.name or "")
-                for rule in found.values()
-            ),
-        )
+        found = [{}, {}]
+        for rule in rules:
+            for classes, name in zip(found, (rule.tax_class, rule._product_line()), strict=True):
+                if name:
+                    place = rule.marketplace_id
+                    key = rule.pattern.casefold(), place
+                    classes[key] = SkuRule(rule.pattern, name, place.name or "")
+        return Grouping(self._sp_zone(), *(SkuClasses(classes.values()) for classes in found))
 
     def _sp_ensure_partner(self):
         """Give these companies Amazon as a partner: every item of theirs names it."""

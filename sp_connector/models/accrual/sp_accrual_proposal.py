@@ -234,6 +234,8 @@ class SpAccrualProposal(models.AbstractModel):
                 (origin, place.id or 0, currency.name, one.category, one.account or 0, words),
             )
         )
+        if any(grouped[place].line.key.product_line for place in one.keys):
+            key += f"|{one.analytic}"  # of another product line
         taxes = self.env["account.tax"].browse(one.taxes)
         before = decided.get(key)
         decision = {"accrued": "accrue", "tax": "accrue", "left_out": "leave"}.get(one.state)

@@ -167,6 +167,14 @@ class SpDecisionWords(models.AbstractModel):
             name=self.env["sp.settlement.facts"]._journal(settlement).sudo().display_name,
         )
 
+    def _say_no_analytic(self, settlement, plan, categories):
+        return self.env._(
+            "The analytic plan «%(name)s» is mandatory, and these are not distributed to it: "
+            "%(categories)s. Give them an analytic distribution in the account mapping.",
+            name=self.env["account.analytic.plan"].sudo().browse(plan).name,
+            categories=", ".join(category_label(self.env, one) for one in categories),
+        )
+
     # === TAX === #
 
     def _say_undecided(self, settlement, kinds, count):

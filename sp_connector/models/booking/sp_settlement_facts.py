@@ -1,9 +1,12 @@
 """What only Odoo knows of a settlement: what the engine's decision asks for."""
 
+import json
+from collections import defaultdict
 from decimal import Decimal
 from functools import cache, partial
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ...engine.books.compare import compare
 from ...engine.books.decide import Decision, Doubles, Facts, Opening, Rate
@@ -52,6 +55,7 @@ class SpSettlementFacts(models.AbstractModel):
             rate=cache(partial(self._rate, settlement)),
             opening=cache(partial(self._opening, settlement)),
             archived=partial(self._archived, settlement),
+            unanalysed=self._unanalysed(settlement),
             other_books=partial(self._other_books, settlement),
             not_in_use=partial(self._not_in_use, settlement),
             doubles=partial(self._doubles, settlement),
@@ -103,6 +107,40 @@ class SpSettlementFacts(models.AbstractModel):
         posted = account | taxes.repartition_line_ids.account_id
         used = (*posted, *taxes, *taxes.children_tax_ids)
         return [(record._name, record.id) for record in used if not record.active]
+
+    def _unanalysed(self, settlement):
+        """Return a function: item → mandatory plans that do not have all of it, as Odoo asks.
+
+        Odoo refuses such an entry where a person posts it (account.move.line).
+        """
+        plans = self.env["account.analytic.plan"].sudo().with_company(settlement.company_id)
+        mandatory = Domain("default_applicability", "=", "mandatory") | Domain(
+            "applicability_ids.applicability", "=", "mandatory"
+        )
+        if not plans.search_count(mandatory, limit=1):
+            return lambda item: ()
+        is_invoice = settlement._as_invoice()
+        roots = self.env["account.analytic.account"].sudo()
+
+        @cache
+        def of_account(account):
+            relevant = plans.get_relevant_plans(
+                company_id=settlement.company_id.id,
+                account=account,
+                business_domain="invoice" if is_invoice else "general",
+            )
+            return [plan["id"] for plan in relevant if plan["applicability"] == "mandatory"]
+
+        def find(item):
+            if is_invoice and item.category == DEPOSIT:
+                return []
+            shares = defaultdict(float)
+            for keys, share in json.loads(item.analytic or "{}").items():
+                for account in roots.browse(map(int, keys.split(","))).exists():
+                    shares[account.root_plan_id.id] += share
+            return [one for one in of_account(item.account) if round(shares[one] - 100, 2)]
+
+        return find
 
     def _other_books(self, settlement):
         """Return {marketplace: the other company in whose books its rows belong}."""

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ...engine.books.analytic import Analytics
 from ...engine.books.choices import Choices
 from ...engine.books.mapping import Mapping, Rule
 from ...engine.words.categories import ACCRUED_INCOME, BALANCING, DEPOSIT, ROLLOVER, TAXABLE
@@ -14,6 +15,8 @@ from .sp_sku_rule import TAX_CLASSES
 _WORDS = ("transaction_type", "amount_type", "amount_description")
 _OUTPUT = ("output_included", "output_on_net", "marketplace")
 _ANY_AMOUNT = 100.0
+#: What product lines are looked at by: income and costs, no balances.
+_RESULT = ("income", "expense")
 #: Without taxes: on purpose, or until somebody decides.
 _UNTAXED = ("none", "undecided")
 
@@ -271,7 +274,19 @@ class SpAccountMapping(models.Model):
     @api.model
     def _mapping(self, company):
         """Return the engine's ``Mapping`` of a company and its parents; ids stand for records."""
-        return Mapping(self._rules(company), self.env["sp.marketplace"]._parents())
+        parents = self.env["sp.marketplace"]._parents()
+        return Mapping(self._rules(company), parents, self._analytics(company))
+
+    @api.model
+    def _analytics(self, company):
+        """Return how analytic distributions of a company are combined."""
+        rules = self.env["sp.sku.rule"].sudo()
+        if not rules.search_count([("company_id", "in", company.sudo().parent_ids.ids)], limit=1):
+            return None
+        accounts = self.env["account.analytic.account"].sudo().with_context(active_test=False)
+        plans = {str(one.id): one.root_plan_id.id for one in accounts.search([])}
+        digits = self.env["decimal.precision"].precision_get("Percentage Analytic")
+        return Analytics(plans, digits)
 
     def _rules(self, company):
         """Return the engine's rules of a company and its parents.
@@ -299,6 +314,7 @@ class SpAccountMapping(models.Model):
                 depth=len(mapping.company_id.parent_ids),
                 key=mapping.id,
                 zero_rated=mapping.zero_rated,
+                is_result=mapping.account_id.internal_group in _RESULT,
             )
             for mapping in mappings
         ]

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -12,31 +14,47 @@ TAX_CLASSES = [
 
 
 class SpSkuRule(models.Model):
-    """Says which SKUs are not taxed at the standard rate: Amazon's file does not tell."""
+    """Says what Amazon's file does not tell of a SKU: its tax class, its product line.
+
+    A product line is an analytic distribution. It joins what the account mapping says of the rows
+    of these SKUs, sales as well as fees; the best rule for the tax class and the best one for the
+    product line may be two.
+    """
 
     _name = "sp.sku.rule"
-    _description = "Amazon SKU Tax Class"
-    _inherit = ["sp.audited"]
+    _description = "Amazon SKU Rule"
+    _inherit = ["analytic.mixin", "sp.audited"]
     _order = "company_id, pattern, marketplace_id, id"
     _rec_name = "pattern"
-    _audited = ("pattern", "marketplace_id", "tax_class", "company_id")
+    _audited = ("pattern", "marketplace_id", "tax_class", "analytic_distribution", "company_id")
 
     pattern = fields.Char("SKU", required=True, help="* stands for any text: BOOK-*")
     marketplace_id = fields.Many2one("sp.marketplace", ondelete="restrict")
-    tax_class = fields.Selection(TAX_CLASSES, required=True)
+    tax_class = fields.Selection(TAX_CLASSES, help="Leave empty for the standard rate.")
+    analytic_distribution = fields.Json("Product Line")
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
 
     _pattern_unique = models.UniqueIndex(
         "(company_id, lower(pattern), COALESCE(marketplace_id, 0))",
-        "This SKU already has a tax class.",
+        "There already is a rule for this SKU.",
     )
 
     @api.constrains("pattern")
     def _check_pattern(self):
         if any(not rule.pattern.strip("* ") for rule in self):
             raise ValidationError(self.env._("* alone would be every SKU: change the mapping."))
+
+    @api.constrains("tax_class", "analytic_distribution")
+    def _check_says_something(self):
+        if any(not rule.tax_class and not rule.analytic_distribution for rule in self):
+            raise ValidationError(self.env._("Choose a tax class, a product line, or both."))
+
+    def _product_line(self):
+        """Return its product line as the engine knows it, ``""`` without any."""
+        shares = self.analytic_distribution
+        return json.dumps(shares, sort_keys=True) if shares else ""
 
     @api.model_create_multi
     def create(self, vals_list):

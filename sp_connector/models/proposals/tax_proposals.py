@@ -216,8 +216,8 @@ _NOTHING_CHARGED_EU = _lt(
     "accountant say which tax."
 )
 _CLASS = _lt(
-    "For the SKUs that you put into this class under «Tax Classes of SKUs». The others stay at the "
-    "standard rate."
+    "For the SKUs that you put into this class under «Tax Classes and Product Lines». The others "
+    "stay at the standard rate."
 )
 _CLASS_DEEMED = _lt(
     "Amazon owes the VAT on these SKUs too; the line of their class alone would leave them out of "

@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -16,7 +17,7 @@ _WORDS = ("transaction_type", "amount_type", "amount_description")
 
 
 class SpSettlementLine(models.Model):
-    """All rows of a settlement with the same marketplace, month, words, fulfilment and tax form.
+    """All rows of a settlement with the same marketplace, month, words and so on (``LineKey``).
 
     Lines are what people review, map and book: dozens where the file has thousands of rows.
     """
@@ -77,6 +78,12 @@ class SpSettlementLine(models.Model):
     )
     tax_rate_max = fields.Float("Highest Tax Rate", digits=(12, 6), readonly=True)
     tax_class = fields.Selection(TAX_CLASSES, "Tax Class of the SKU", readonly=True)
+    product_line = fields.Json(
+        "Analytics of the SKU",
+        readonly=True,
+        help="The analytic distribution of its SKUs when the line was made.",
+    )
+    product_line_name = fields.Char("Product Line", compute="_compute_product_line_name")
     amount = fields.Monetary(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     quantity = fields.Integer(readonly=True, aggregator="sum")
@@ -157,6 +164,12 @@ class SpSettlementLine(models.Model):
                 steps = [self.env._(STEPS[step]) for step in line.match_steps.split(",")]
                 reason.append(format_list(self.env, steps))
             line.match_reason = ": ".join(filter(None, reason))
+
+    @api.depends("product_line")
+    def _compute_product_line_name(self):
+        for line in self:
+            names = self.env["sp.settlement.preview"]._name_analytic(line.product_line)
+            line.product_line_name = names or False
 
     @api.depends("category", "has_amount", "amount")
     @api.depends_context("lang")
@@ -335,6 +348,7 @@ class SpSettlementLine(models.Model):
             "fulfillment": key.fulfillment,
             "tax_form": key.tax_form,
             "tax_class": key.tax_class or False,
+            "product_line": json.loads(key.product_line) if key.product_line else False,
             "tax_rate_min": float(line.rates[0]) if line.rates else 0.0,
             "tax_rate_max": float(line.rates[1]) if line.rates else 0.0,
             "at_period_end": key.month is None,
@@ -361,6 +375,7 @@ class SpSettlementLine(models.Model):
             self.tax_form or "none",
             self.tax_class or "",
             self.is_late,
+            json.dumps(self.product_line, sort_keys=True) if self.product_line else "",
         )
         return Line(
             key,

@@ -41,6 +41,7 @@ HOLD_LABELS = [
     ("no_receivable", "No receivable account"),
     ("archived", "Archived account or tax"),
     ("archived_journal", "Archived journal"),
+    ("no_analytic", "No analytic distribution"),
     ("undecided", "Tax undecided"),
     ("booked_already", "Already booked"),
     ("not_in_use", "Marketplace not in use"),

@@ -5,9 +5,12 @@ import zoneinfo
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from ...lines.summary import Grouping, summarise
+from ...words.sku import SkuClasses, SkuRule
 from ..helpers import (
     V1_COLUMNS,
     V2_COLUMNS,
+    classifier,
     codes,
     head,
     read,
@@ -38,7 +41,7 @@ class TestLines(unittest.TestCase):
         self.assertEqual((line.amount, line.row_count, line.category), (15, 3, "sales"))
         self.assertEqual(
             line.key,
-            ("", date(2026, 4, 1), "Order", "ItemPrice", "Principal", "", "gross", "", False),
+            ("", date(2026, 4, 1), "Order", "ItemPrice", "Principal", "", "gross", "", False, ""),
         )
 
     def test_what_makes_a_line_of_its_own(self):
@@ -52,6 +55,32 @@ class TestLines(unittest.TestCase):
             {"fulfillment-id": "MFN"},
         ):
             self.assertEqual(len(lines_of(table(head("10.00"), base, base | change))), 2, change)
+
+    def test_product_lines_are_lines_of_their_own_with_their_fees_and_nothing_is_lost(self):
+        """All rows of a SKU, unlike the tax class, which is of prices alone."""
+        rows = [
+            row(words, amount, sku=sku)
+            for sku in ("BOOK-1", "BOOK-2", "LAMP", "")
+            for words, amount in ((PRINCIPAL, "5.00"), (COMMISSION, "-1.00"))
+        ]
+        grouping = Grouping(product_lines=SkuClasses([SkuRule("BOOK-*", "books")]))
+        data = table(head("16.00"), *rows)
+        (settlement,) = summarise(read(data), classifier(), grouping).values()
+        found = {
+            (key.amount_type, key.product_line): (line.amount, line.row_count)
+            for key, line in settlement.lines.items()
+        }
+        self.assertEqual(
+            found,
+            {
+                ("ItemPrice", "books"): (10, 2),
+                ("ItemFees", "books"): (-2, 2),
+                ("ItemPrice", ""): (10, 2),
+                ("ItemFees", ""): (-2, 2),
+            },
+        )
+        self.assertTrue(settlement.proved)
+        self.assertEqual(settlement.digest, settle(data).digest, "the same file")
 
     def test_what_does_not(self):
         base = row(PRINCIPAL, "5.00", marketplace_name="Amazon.de", fulfillment_id="AFN")
