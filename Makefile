@@ -12,7 +12,7 @@ SIZE ?= small
 ARGS ?=
 export SERVE FILES DB KEEP
 
-.PHONY: help demo test test-engine test-odoo test-queue test-upgrade test-install bench bench-day bench-bank lint
+.PHONY: help demo test test-engine test-odoo test-queue test-upgrade test-install bench bench-day bench-bank bench-invoices lint
 
 help:
 	@echo 'make demo          import the sample settlements into a fresh Odoo and serve it'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench         measure a large file and its screens; SIZE=full: a million rows'
 	@echo 'make bench-day     measure a day of 1,000 connections, queue workers'
 	@echo 'make bench-bank    measure how bank lines and payouts find each other'
+	@echo 'make bench-invoices  measure a settlement of 10,000 orders that are invoiced in Odoo'
 	@echo 'make lint          ruff, mypy on the engine, pylint-odoo, XML and CSV'
 
 demo:
@@ -71,6 +72,9 @@ bench-day:
 
 bench-bank:
 	@$(ENVIRONMENT) python tools/bench_bank.py
+
+bench-invoices:
+	@$(ENVIRONMENT) python tools/bench_invoices.py
 
 lint:
 	@$(ENVIRONMENT) lint sh tools/environment/lint.sh $(ADDONS)

@@ -29,6 +29,7 @@
         "wizards/settlement/sp_gap_dismiss_views.xml",
         "wizards/amazon/sp_backfill_views.xml",
         "wizards/amazon/sp_debug_download_views.xml",
+        "views/invoiced/sp_invoiced_views.xml",
         "views/settlement/sp_settlement_row_views.xml",
         "views/settlement/sp_settlement_line_views.xml",
         "wizards/change/sp_change_preview_views.xml",

@@ -8,10 +8,10 @@ from . import accounting
 from . import control
 from . import shown
 from . import autopost
+from . import invoiced
 from . import approval
 from . import opening
 from . import elsewhere
-from . import invoiced
 from . import settlement
 from . import booking
 from . import change

@@ -13,6 +13,7 @@ from .elsewhere import *
 from .held import *
 from .home import *
 from .house import *
+from .invoiced import *
 from .ledger import *
 from .meaning import *
 from .opening import *

@@ -3,7 +3,8 @@
 Orders and invoices that name each other are one group: an order on several invoices, an invoice of
 several orders. Where Amazon's amount equals the invoices' total, the group goes into one item with
 all others of the customer; else into an item of its own, so that what differs stays open beside its
-invoice and is never made up by another order's.
+invoice and is never made up by another order's. So do orders whose invoice and credit note are
+matched with each other: what sale and refund leave open is theirs alone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ class Invoice(NamedTuple):
     :param total: as it is written on it, ``None`` in another currency than the settlement's
     :param open: what of it nobody has paid
     :param is_taxed: it has tax
-    :param is_reversed: it was taken back, by a credit note or as one
+    :param credited: what an invoice and credit notes closed of each other, in a match of theirs
     """
 
     key: int
@@ -40,7 +41,7 @@ class Invoice(NamedTuple):
     total: Decimal | None
     open: Decimal = ZERO
     is_taxed: bool = True
-    is_reversed: bool = False
+    credited: Decimal = ZERO
 
 
 class Amount(NamedTuple):
@@ -61,9 +62,29 @@ class Piece(NamedTuple):
     target: Target
 
 
-class _Group(NamedTuple):
+class Pair(NamedTuple):
+    """What Amazon settled of orders that share invoices ↔ these invoices; either may be nothing."""
+
+    is_refund: bool
     orders: tuple[str, ...]
     invoices: tuple[Invoice, ...]
+    amounts: list[Amount]
+
+    @property
+    def settled(self) -> Decimal:
+        """What Amazon settled, as invoices write it: also of credit notes positive."""
+        return sum((one.amount for one in self.amounts), ZERO) * (-1 if self.is_refund else 1)
+
+    @property
+    def total(self) -> Decimal | None:
+        """What the invoices that stand add up to, all of them where each was taken back."""
+        standing = [one for one in self.invoices if not one.credited or one.credited != one.total]
+        total = ZERO
+        for invoice in standing or self.invoices:
+            if invoice.total is None:
+                return None
+            total += invoice.total
+        return total
 
 
 def side(line: PlanLine) -> bool | None:
@@ -85,55 +106,61 @@ def side(line: PlanLine) -> bool | None:
 def assign(amounts: Iterable[Amount], invoices: Iterable[Invoice]) -> ToInvoices:
     """Say what goes to invoices.
 
-    Tax that the marketplace keeps goes there only where the invoice has tax: else it stays beside
-    what is withheld, and the two cancel each other.
-
     :param amounts: of the lines that have a ``side``
     """
-    by_side: dict[bool, list[Invoice]] = {False: [], True: []}
-    for invoice in sorted(invoices):
-        by_side[invoice.is_refund].append(invoice)
-    groups = {
-        (is_back, order): group
-        for is_back, found in by_side.items()
-        for group in _groups(found)
-        for order in group.orders
-    }
-    of_group: dict[tuple[bool, _Group], list[Amount]] = {}
-    for amount in amounts:
-        is_back = side(amount.line)
-        group = groups.get((is_back, amount.order)) if is_back is not None else None
-        if is_back is None or group is None:
-            continue
-        is_kept = amount.line.tax_form == "withheld" and amount.line.role.kind != PRICE
-        is_kept = is_kept and amount.line.role.kind != PROMOTION
-        if not is_kept or any(invoice.is_taxed for invoice in group.invoices):
-            of_group.setdefault((is_back, group), []).append(amount)
     moved: Moved = {}
     pieces: list[Piece] = []
     differences: list[InvoiceDifference] = []
     paid: list[Decimal] = []
-    for (is_back, group), found in of_group.items():
-        first = group.invoices[0]
-        settled = sum((one.amount for one in found), ZERO) * (-1 if is_back else 1)
-        total = _total(group.invoices)
-        is_equal = settled == total and len({one[3:5] for one in group.invoices}) == 1
-        is_alone = not is_equal or any(invoice.is_reversed for invoice in group.invoices)
-        name = group.orders[0] if is_alone else ""
-        target = Target(first.account, first.partner, is_back, name)
-        for line, order, amount_of in found:
+    for pair in pairs(amounts, invoices):
+        if not pair.invoices or not pair.amounts:
+            continue
+        first, settled, total = pair.invoices[0], pair.settled, pair.total
+        is_equal = settled == total and len({one[3:5] for one in pair.invoices}) == 1
+        is_alone = not is_equal or any(invoice.credited for invoice in pair.invoices)
+        name = pair.orders[0] if is_alone else ""
+        target = Target(first.account, first.partner, pair.is_refund, name)
+        for line, order, amount in pair.amounts:
             places = moved.setdefault(line.key, {})
-            places[target] = places.get(target, ZERO) + amount_of
-            invoice = next(one for one in group.invoices if order in one.orders)
-            pieces.append(Piece(line.key, order, amount_of, invoice.key, target))
+            places[target] = places.get(target, ZERO) + amount
+            invoice = next(one for one in pair.invoices if order in one.orders)
+            pieces.append(Piece(line.key, order, amount, invoice.key, target))
         if settled != total:
             differences.append(
-                InvoiceDifference(group.orders[0], len(group.orders), settled, total, is_back)
+                InvoiceDifference(pair.orders[0], len(pair.orders), settled, total, pair.is_refund)
             )
-        left = sum((invoice.open for invoice in group.invoices), ZERO)
+        left = sum((invoice.open for invoice in pair.invoices), ZERO)
         if total is not None and (surplus := min(settled, total) - left) > 0:
             paid.append(surplus)
     return ToInvoices(moved, tuple(_notes(pieces, differences, paid)), tuple(pieces))
+
+
+def pairs(amounts: Iterable[Amount], invoices: Iterable[Invoice]) -> Iterator[Pair]:
+    """Yield all orders and invoices, each once on either side: of sales and of refunds.
+
+    Tax that the marketplace keeps belongs to an invoice only where that has tax: else it stays
+    beside what is withheld, and the two cancel each other.
+    """
+    by_side: dict[bool, list[Invoice]] = {False: [], True: []}
+    for invoice in sorted(invoices):
+        by_side[invoice.is_refund].append(invoice)
+    found: dict[tuple[bool, str], Pair] = {}
+    for is_back, those in by_side.items():
+        for orders, group in _groups(those):
+            pair = Pair(is_back, orders, group, [])
+            found.update({(is_back, order): pair for order in orders})
+    for amount in amounts:
+        its_side = side(amount.line)
+        if its_side is None:
+            continue
+        alone = Pair(its_side, (amount.order,), (), [])
+        pair = found.setdefault((its_side, amount.order), alone)
+        is_price = amount.line.role.kind in (PRICE, PROMOTION)
+        if amount.line.tax_form == "withheld" and not is_price:
+            if not any(invoice.is_taxed for invoice in pair.invoices):
+                continue
+        pair.amounts.append(amount)
+    yield from {id(pair): pair for pair in found.values()}.values()
 
 
 def _notes(
@@ -151,19 +178,9 @@ def _notes(
         yield Finding("invoice_paid", {"count": len(paid), "amount": sum(paid, ZERO)})
 
 
-def _total(invoices: Iterable[Invoice]) -> Decimal | None:
-    """Add up the invoices that stand; all of them where each was taken back."""
-    invoices = tuple(invoices)
-    standing = [invoice for invoice in invoices if not invoice.is_reversed] or invoices
-    total = ZERO
-    for invoice in standing:
-        if invoice.total is None:
-            return None
-        total += invoice.total
-    return total
-
-
-def _groups(invoices: Iterable[Invoice]) -> list[_Group]:
+def _groups(
+    invoices: Iterable[Invoice],
+) -> list[tuple[tuple[str, ...], tuple[Invoice, ...]]]:
     """Bring together what names each other, directly or through others."""
     leader: dict[str, str] = {}
 
@@ -184,4 +201,4 @@ def _groups(invoices: Iterable[Invoice]) -> list[_Group]:
         orders, found = members.setdefault(lead(invoice.orders[0]), ({}, []))
         orders.update(dict.fromkeys(invoice.orders, True))
         found.append(invoice)
-    return [_Group(tuple(sorted(orders)), tuple(found)) for orders, found in members.values()]
+    return [(tuple(sorted(orders)), tuple(found)) for orders, found in members.values()]

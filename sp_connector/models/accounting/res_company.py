@@ -43,6 +43,15 @@ class ResCompany(models.Model):
         default="entry",
         required=True,
     )
+    sp_invoiced_orders = fields.Selection(
+        [
+            ("income", "Their sales are income, as of all orders"),
+            ("invoices", "Their sales pay the invoices and are no income"),
+        ],
+        string="Orders Invoiced in Odoo",
+        default="income",
+        required=True,
+    )
     sp_invoice_journal_id = fields.Many2one(
         "account.journal",
         string="Amazon Invoices Journal",

@@ -94,6 +94,7 @@ class SpBankPool(models.AbstractModel):
                 ("parent_state", "=", "posted"),
                 ("tax_repartition_line_id", "=", False),
                 ("sp_line_ids", "=", False),
+                ("sp_invoiced_ids", "=", False),
             ],
             order="date, id",
         )

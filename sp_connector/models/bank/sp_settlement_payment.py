@@ -10,6 +10,7 @@ from .ages import age_selection, age_sql, find_age, search_age
 _LEDGER = (
     "amount_total",
     "line_ids.move_line_id",
+    "line_ids.invoiced_amount",
     "move_ids.state",
     "move_ids.sp_reversed",
     *(
@@ -172,7 +173,7 @@ class SpSettlementPayment(models.AbstractModel):
         moves = self._active_moves()
         if any(move.state != "posted" for move in moves):
             return moves.line_ids.browse()
-        explained = self.line_ids.move_line_id
+        explained = self._explained_items()
         items = moves.line_ids.filtered(
             lambda item: (
                 item.account_id.reconcile

@@ -228,14 +228,16 @@ class SpSettlementBooking(models.AbstractModel):
 
         An item without tax equals its lines; items with tax and their tax items do so together,
         entry by entry. What remains are the rollover items, which cancel each other, and the
-        payout; of invoices, what Amazon owes on each.
+        payout; of invoices, what Amazon owes on each. What pays customers' invoices equals what
+        was kept of its orders.
         """
         settlement.ensure_one()
         currency = settlement.currency_id
-        explained = {}
+        explained = self.env["sp.invoiced"]._items(settlement)
         for line in settlement.sudo().line_ids:
             item = line.move_line_id
-            explained[item] = explained.get(item, 0.0) + line.amount
+            own = line.amount - line.invoiced_amount
+            explained[item] = explained.get(item, 0.0) + own
         rest, carried = [], []
         moves = settlement.sudo()._active_moves()
         for move in moves:

@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...engine.books.entry import CHAINED, Item
-from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ...engine.words.categories import DEPOSIT, INVOICED, ROLLOVER
 from ..meaning.category_labels import category_label
 
 
@@ -43,7 +43,7 @@ class SpSettlementEntry(models.AbstractModel):
 
         :param decision: the engine's ``Decision``; ``part``: one of its plan's
         """
-        vals, owners = self._prepare_move_vals(settlement, decision, part)
+        vals, pieces = self._prepare_move_vals(settlement, decision, part)
         # Base, tax and balancing items are given: Odoo must not compute them a second time.
         move = self.env["account.move"].with_context(skip_invoice_sync=True).create(vals)
         # With all rights: nobody may say by hand whose an entry is.
@@ -56,12 +56,17 @@ class SpSettlementEntry(models.AbstractModel):
         )
         self.env["sp.settlement.item"]._record(move, part.date, vals)
         # Order of creation is the order of the values.
-        for item, keys in zip(move.line_ids.sorted("id"), owners, strict=True):
-            self.env["sp.settlement.line"].sudo().browse(keys).move_line_id = item
+        owed = {}
+        for item, piece in zip(move.line_ids.sorted("id"), pieces, strict=True):
+            self.env["sp.settlement.line"].sudo().browse(piece.keys).move_line_id = item
+            if piece.item and piece.item.target:
+                owed[piece.item] = item
+        if owed:
+            self.env["sp.invoiced"]._record(settlement, decision.to_invoices.pieces, owed)
 
     @api.model
     def _prepare_move_vals(self, settlement, decision, part):
-        """Return the values of an entry, and for each of its items the keys of its lines."""
+        """Return the values of an entry, and for each of its items the ``_Piece`` behind it."""
         settlement.ensure_one()
         date = decision.opening(part).day
         facts = self.env["sp.settlement.facts"]
@@ -90,14 +95,14 @@ class SpSettlementEntry(models.AbstractModel):
                 "invoice_payment_term_id": False,
                 "payment_reference": settlement.settlement_ref,
             }
-        return vals, [piece.keys for piece in pieces]
+        return vals, pieces
 
     def _prepare_pieces(self, settlement, part, partner, rate):
         """Return the items of an entry: the planned ones, their taxes, then what balances them."""
         planned = []
         for item in part.items:
             vals = self._prepare_item_vals(settlement, item, partner, rate)
-            piece = _Piece(vals, item.line_keys, item)
+            piece = _Piece(vals, () if item.target else item.line_keys, item)
             if item.taxes:
                 piece.base_line = self._prepare_base_line(settlement, item, vals, partner, rate)
             planned.append(piece)
@@ -129,7 +134,7 @@ class SpSettlementEntry(models.AbstractModel):
             "analytic_distribution": json.loads(item.analytic) if item.analytic else False,
             # An account's default tax must not add to what the mapping says.
             "tax_ids": [Command.set(item.taxes)],
-            "partner_id": partner.id,
+            "partner_id": item.target.partner if item.target else partner.id,
         }
         if item.category == DEPOSIT:
             # The day on which the bank may expect it.
@@ -153,6 +158,8 @@ class SpSettlementEntry(models.AbstractModel):
             return self.env._(
                 "Unsettled at the month's end, %(ref)s", ref=settlement.settlement_ref
             )
+        if item.category == INVOICED:
+            return self.env["sp.invoiced.words"]._item_label(item.target)
         label = category_label(self.env, item.category)
         if item.category in CHAINED:
             # As another settlement calls it by which it is matched.

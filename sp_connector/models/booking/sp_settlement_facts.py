@@ -31,12 +31,20 @@ class SpSettlementFacts(models.AbstractModel):
         settlement.ensure_one()
         mapping = mapping or self.env["sp.account.mapping"]._mapping(settlement.company_id)
         lines = [line._plan_line(classifier) for line in settlement.line_ids]
-        return Decision(lines, mapping, self._calendar(settlement), self._facts(settlement))
+        facts = self._facts(settlement, lines)
+        return Decision(lines, mapping, self._calendar(settlement), facts)
 
-    def _facts(self, settlement):
+    def _facts(self, settlement, lines, invoiced_orders=None):
+        """Return the engine's ``Facts``.
+
+        :param invoiced_orders: as the company's field says, if not as it says now
+        """
         company, currency = settlement.company_id, settlement.currency_id
         is_own = currency == company.currency_id
         double = self.env["sp.settlement.double"]
+        invoices = self.env["sp.invoiced.finder"]
+        goes = invoices._goes_to_invoices(settlement, invoiced_orders)
+        find = cache(partial(invoices._find, settlement, lines))
         return Facts(
             amount_total=settlement._decimal(settlement.amount_total),
             amount_rows=settlement._decimal(settlement.amount_rows),
@@ -60,7 +68,8 @@ class SpSettlementFacts(models.AbstractModel):
             not_in_use=partial(self._not_in_use, settlement),
             doubles=partial(self._doubles, settlement),
             elsewhere=partial(double._is_elsewhere, settlement),
-            invoiced=partial(double._find_invoiced, settlement),
+            invoiced=partial(invoices._doubles, settlement, find, goes),
+            to_invoices=partial(invoices._to_invoices, settlement, lines, find, goes),
         )
 
     # === THE COMPANY === #

@@ -25,6 +25,7 @@ class SpSettlementReconcile(models.AbstractModel):
         posted = settlements.sudo().filtered(lambda settlement: settlement.state == "posted")
         for settlement in posted:
             self._reconcile_rollover(settlement)
+            self.env["sp.invoiced.match"]._reconcile(settlement)
         self.env["sp.opening.entry"]._reconcile(posted)
         for (_company, _currency), settlements in posted.grouped(
             lambda settlement: (settlement.company_id, settlement.currency_id)
@@ -34,7 +35,7 @@ class SpSettlementReconcile(models.AbstractModel):
     @api.model
     def _balancing_items(self, settlement):
         """Return the open items that no line explains: payout and rollover."""
-        explained = settlement.line_ids.move_line_id
+        explained = settlement._explained_items()
         return settlement._active_moves().line_ids.filtered(
             lambda item: (
                 item.account_id.reconcile
@@ -105,7 +106,11 @@ class SpSettlementReconcile(models.AbstractModel):
                 [("company_id", "parent_of", company.id), ("category", "=", ROLLOVER)]
             )
             payouts = Domain(
-                [("sp_line_ids", "=", False), ("account_id", "not in", rollover.account_id.ids)]
+                [
+                    ("sp_line_ids", "=", False),
+                    ("sp_invoiced_ids", "=", False),
+                    ("account_id", "not in", rollover.account_id.ids),
+                ]
             )
             found += self._as_open_items(open_items & payouts, lambda *_item: PAYOUT)
         return found

@@ -47,6 +47,7 @@ class SpSettlementUndo(models.AbstractModel):
         if told:
             settlement.sudo()._message_log(body=Markup("<br/>").join(told))
         settlement.sudo().line_ids.move_line_id = False
+        self.env["sp.invoiced"]._forget(settlement.sudo().line_ids)
         settlement.sudo().item_ids.unlink()
         settlement.sudo().is_own_yardstick = False
 

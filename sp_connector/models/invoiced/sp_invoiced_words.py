@@ -8,6 +8,17 @@ class SpInvoicedWords(models.AbstractModel):
     _name = "sp.invoiced.words"
     _description = "Words for Amazon Orders That Are Invoiced"
 
+    @api.model
+    def _item_label(self, target):
+        """Name the journal item of what goes to invoices."""
+        if target.group and target.is_refund:
+            return self.env._("Refund of invoiced order %(order)s", order=target.group)
+        if target.group:
+            return self.env._("Invoiced order %(order)s", order=target.group)
+        if target.is_refund:
+            return self.env._("Refunds with credit notes")
+        return self.env._("Orders that are invoiced")
+
     def _say_invoiced(self, settlement, invoices, amount):
         return self.env._(
             "%(count)s posted customer invoices, %(amount)s, name orders of this settlement. "

@@ -33,6 +33,7 @@ class SpSettlement(models.Model):
         "sp.settlement.elsewhere",
         "sp.settlement.approval",
         "sp.settlement.opening",
+        "sp.settlement.invoiced",
     ]
     _audited_new = False
     _mail_post_access = "read"  # people write what they know of it, and change nothing
@@ -190,10 +191,15 @@ class SpSettlement(models.Model):
             posted = moves.filtered(lambda move: move.state == "posted")
             settlement.move_name = ", ".join(posted.mapped("name")) or False
 
-    @api.depends("move_ids.state", "move_ids.sp_reversed", "line_ids.move_line_id.amount_currency")
+    @api.depends(
+        "move_ids.state",
+        "move_ids.sp_reversed",
+        "line_ids.move_line_id.amount_currency",
+        "line_ids.invoiced_amount",
+    )
     def _compute_amount_entry(self):
         for settlement in self:
-            explained = settlement.line_ids.sudo().move_line_id
+            explained = settlement._explained_items()
             items = settlement.sudo()._active_moves().line_ids
             settlement.amount_entry = -sum(
                 item.amount_currency
@@ -211,7 +217,8 @@ class SpSettlement(models.Model):
                     and not line.sudo().move_line_id.tax_repartition_line_id
                 )
             )
-            settlement.amount_facilitator = sum(lines.mapped("amount"))
+            amounts = (line.amount - line.invoiced_amount for line in lines)
+            settlement.amount_facilitator = sum(amounts)
             settlement.has_facilitator = any(
                 line.category == "marketplace_withheld_tax" for line in lines
             )

@@ -1,19 +1,10 @@
 """The same money a second time: booked already, or imported for somebody else too."""
 
 import re
-from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import escape_psql
-
-from ...engine.books.decide import Invoiced
-
-#: How Amazon writes the id of an order, in SQL's wildcards and as a pattern.
-_LIKE_ORDER, _ORDER = "%___-_______-_______%", re.compile(r"(?<![\w-])\w{3}-\d{7}-\d{7}(?![\w-])")
-#: An invoice is made around the day of its order; refunds come later.
-_AROUND = timedelta(days=60)
 
 
 class SpSettlementDouble(models.AbstractModel):
@@ -118,43 +109,3 @@ class SpSettlementDouble(models.AbstractModel):
             .items()
         ):
             moves.sp_settlement_id = known.get((company, ref))
-
-    # === INVOICED TOO === #
-
-    @api.model
-    def _find_invoiced(self, settlement):
-        """Return the engine's ``Invoiced``: posted customer invoices for orders of a settlement.
-
-        Odoo's own connector, another one or a person made them. Without any invoice that names an
-        order of Amazon it is one search.
-        """
-        days = [day.date() for day in (settlement.date_start, settlement.date_end) if day]
-        if not settlement._origin or not days:
-            return Invoiced(0, Decimal())
-        names = ("ref", "invoice_origin", "payment_reference")
-        domain = Domain(
-            [
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "=", "posted"),
-                ("company_id", "child_of", settlement.company_id.root_id.id),
-                ("date", ">=", min(days) - _AROUND),
-                ("date", "<=", max(days) + _AROUND),
-                ("sp_settlement_id", "=", False),
-            ]
-        ) & Domain.OR(Domain(name, "=like", _LIKE_ORDER) for name in names)
-        orders = {}
-        moves = self.env["account.move"].sudo()
-        for move in moves.search(domain):
-            for name in names:
-                for order in _ORDER.findall(move[name] or ""):
-                    orders.setdefault(order, set()).add(move.id)
-        if not orders:
-            return Invoiced(0, Decimal())
-        rows = self.env["sp.settlement.row"].sudo()
-        here = rows.search(
-            [("line_id.settlement_id", "=", settlement.id), ("order_ref", "in", list(orders))]
-        )
-        ids = set().union(*(orders[order] for order in set(here.mapped("order_ref"))))
-        currency = settlement.company_id.currency_id
-        amount = sum(moves.browse(ids).mapped("amount_total_signed"))
-        return Invoiced(len(ids), Decimal(f"{amount:.{currency.decimal_places}f}"))

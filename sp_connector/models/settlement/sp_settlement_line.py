@@ -129,6 +129,12 @@ class SpSettlementLine(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
+    invoiced_amount = fields.Monetary(
+        "To Invoices",
+        readonly=True,
+        copy=False,
+        help="What of it goes to customer invoices instead of its account.",
+    )
 
     def unlink(self):
         line_ids = self.ids

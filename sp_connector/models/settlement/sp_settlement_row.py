@@ -78,6 +78,14 @@ class SpSettlementRow(models.Model):
     amount_description = fields.Char(related="line_id.amount_description")
     marketplace_name = fields.Char("Marketplace", related="line_id.marketplace_name")
     fulfillment = fields.Char("Fulfilment", related="line_id.fulfillment")
+    invoiced_item_id = fields.Many2one(
+        "account.move.line",
+        "Owed on Invoices",
+        compute="_compute_invoiced_item_id",
+        search="_search_invoiced_item_id",
+        compute_sudo=True,
+        help="The journal item by which it pays an invoice, instead of its line's.",
+    )
     free_text = fields.Char(
         "Words With Free Text",
         readonly=True,
@@ -109,6 +117,35 @@ class SpSettlementRow(models.Model):
                 settlement=row.settlement_id.settlement_ref,
                 number=row.line_number,
             )
+
+    @api.depends("line_id", "order_ref")
+    def _compute_invoiced_item_id(self):
+        groups = self.env["sp.invoiced"]._read_group(
+            [("line_id", "in", self.line_id.ids), ("order_ref", "in", self.mapped("order_ref"))],
+            ["line_id", "order_ref", "move_line_id"],
+        )
+        found = {(line, order): item for line, order, item in groups}
+        for row in self:
+            row.invoiced_item_id = found.get((row.line_id, row.order_ref))
+
+    @api.model
+    def _search_invoiced_item_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        ids = [key for key in value if key]
+
+        def to_sql(_model, alias, _query):
+            same = SQL(
+                "invoiced.line_id = %s AND invoiced.order_ref = %s",
+                SQL.identifier(alias, "line_id"),
+                SQL.identifier(alias, "order_ref"),
+            )
+            exists = SQL("SELECT 1 FROM sp_invoiced invoiced WHERE %s", same)
+            here = SQL("EXISTS (%s AND invoiced.move_line_id = ANY(%s))", exists, ids)
+            # Empty is among the values.
+            return here if len(ids) == len(value) else SQL("(NOT EXISTS (%s) OR %s)", exists, here)
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.model
     def _delete_of(self, name, record_ids):

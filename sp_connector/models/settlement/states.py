@@ -4,6 +4,7 @@
 LEDGER = (
     "item_ids.move_id",
     "line_ids.move_line_id",
+    "line_ids.invoiced_amount",
     "move_ids.state",
     "move_ids.date",
     "move_ids.reversed_entry_id",

@@ -1,5 +1,7 @@
 """The books of whole settlements, compared with what was read and found right."""
 
+from odoo.fields import Command
+
 from ...engine.tests import helpers
 from .. import golden_entries
 from .test_sp_settlement_parts import PartsCase
@@ -119,6 +121,39 @@ class TestUnitedKingdom(GoldenCase):
             }
         )
         self.check("uk_invoice", self.import_sample("v2_uk_gbp_next.txt"))
+
+    def test_orders_that_are_invoiced(self):
+        self.company.sudo().sp_invoiced_orders = "invoices"
+        receivable = self.make_account("Debtors", "asset_receivable", reconcile=True)
+        buyer = self.root_env["res.partner"].create({"name": "Amazon customers"})
+        buyer.with_company(self.company).property_account_receivable_id = receivable
+        journal = self.root_env["account.journal"].create(
+            {"name": "Sales", "code": "INV", "type": "sale", "company_id": self.company.id}
+        )
+        income = self.account_of("sales")
+        tax = self.root_env["account.tax"].search([("name", "=", "UK 20%")], limit=1)
+        # Shipping that a promotion takes back, a price that differs, tax that Amazon keeps.
+        for number, gross, taxes, kind in (
+            *((1, 24.0, tax, "out_invoice"), (1, 24.0, tax, "out_refund")),
+            *((2, 36.0, tax, "out_invoice"), (3, 50.0, tax, "out_invoice")),
+            (4, 20.0, tax.browse(), "out_invoice"),
+        ):
+            price = gross / 1.2 if taxes else gross
+            item = {"name": "Goods", "price_unit": price, "account_id": income.id}
+            move = self.root_env["account.move"].create(
+                {
+                    "move_type": kind,
+                    "journal_id": journal.id,
+                    "partner_id": buyer.id,
+                    "ref": f"999-0000101-000000{number}",
+                    "invoice_date": "2026-02-10",
+                    "invoice_line_ids": [
+                        Command.create({**item, "tax_ids": [Command.set(taxes.ids)]})
+                    ],
+                }
+            )
+            move.action_post()
+        self.check("uk_invoiced", self.import_sample("v2_uk_gbp.txt"))
 
     def test_a_foreign_currency_leaves_a_residue(self):
         self.set_rate("EUR", "2026-01-01", 1.1732)

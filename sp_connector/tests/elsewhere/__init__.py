@@ -1,2 +1,1 @@
 from . import test_sp_elsewhere
-from . import test_sp_invoiced

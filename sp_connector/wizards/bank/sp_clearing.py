@@ -82,6 +82,7 @@ class SpClearing(models.TransientModel):
                     ("parent_state", "=", "posted"),
                     ("move_id.sp_settlement_id", "!=", False),
                     ("sp_line_ids", "=", False),
+                    ("sp_invoiced_ids", "=", False),
                     ("tax_repartition_line_id", "=", False),
                     ("account_id.reconcile", "=", True),
                     ("account_id", "not in", rollover.ids),

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_list
 
-from ...engine.words.categories import TAXABLE
 from ...models.proposals.sp_tax_proposals import NOT_ASKED
 from ...models.settlement.states import UNBOOKED
 
@@ -11,6 +10,7 @@ from ...models.settlement.states import UNBOOKED
 _SETTINGS = {
     "journal_id": "sp_journal_id",
     "booking_form": "sp_booking_form",
+    "invoiced_orders": "sp_invoiced_orders",
     "invoice_journal_id": "sp_invoice_journal_id",
     "partner_id": "sp_partner_id",
     "split_months": "sp_split_months",
@@ -109,6 +109,9 @@ class SpSetup(models.TransientModel):
     )
     booking_form = fields.Selection(
         lambda self: self._selection_of("sp_booking_form"), "Book Settlements As", **_COPIED
+    )
+    invoiced_orders = fields.Selection(
+        lambda self: self._selection_of("sp_invoiced_orders"), "Orders Invoiced in Odoo", **_COPIED
     )
     invoice_journal_id = fields.Many2one(
         "account.journal",
@@ -279,6 +282,7 @@ class SpSetup(models.TransientModel):
         "default_marketplace_ids",
         "split_months",
         "last_date",
+        "invoiced_orders",
         *(
             f"line_ids.{name}"
             for name in ("account_id", "code", "is_created", "tax_mode", "tax_ids", "is_ticked")
@@ -321,7 +325,7 @@ class SpSetup(models.TransientModel):
             )
             if lines:
                 yield text % {"names": format_list(self.env, lines.mapped("name"))}
-        if lost := self._find_homeless():
+        if lost := self.env["sp.setup.rows"]._find_homeless(self):
             yield self.env._(
                 "Rows in %(currencies)s that name no marketplace belong to none: choose one for "
                 "them, or they are booked and taxed as those of no marketplace.",
@@ -329,25 +333,6 @@ class SpSetup(models.TransientModel):
             )
         if self.registration != "no":
             yield from self._find_tax_doubts()
-
-    def _find_homeless(self):
-        """Return the currencies with rows that name no marketplace, and none chosen for them."""
-        groups = self.env["sp.settlement"]._read_group(
-            [
-                ("company_id", "=", self.company_id.id),
-                (
-                    "line_ids",
-                    "any",
-                    [
-                        *(("has_amount", "=", True), ("category", "in", list(TAXABLE))),
-                        *(("marketplace_id", "=", False), ("marketplace_name", "in", ("", False))),
-                    ],
-                ),
-            ],
-            ["currency_id"],
-        )
-        found = self.env["res.currency"].union(*(currency for (currency,) in groups))
-        return found - self.default_marketplace_ids._origin.currency_id
 
     def _find_tax_doubts(self):
         decided = self.line_ids.filtered(lambda line: line.decision == "decided")

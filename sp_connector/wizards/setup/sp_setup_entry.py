@@ -48,7 +48,7 @@ class SpSetupEntry(models.AbstractModel):
 
     def _decide(self, setup, settlement, choices):
         facts = self.env["sp.settlement.facts"]
-        known, calendar = facts._facts(settlement), facts._calendar(settlement)
+        calendar = facts._calendar(settlement)
         places = setup.default_marketplace_ids._origin.filtered(
             lambda place: place.currency_id == settlement.currency_id
         )
@@ -64,6 +64,7 @@ class SpSetupEntry(models.AbstractModel):
                 zone = Grouping(settlement.company_id._sp_zone())
                 last = max(last, zone.day(settlement.date_deposit))
             calendar = calendar._replace(by_month=setup.split_months, date_last=last)
+        known = facts._facts(settlement, lines, setup.invoiced_orders)
         known = replace(
             known,
             marketplace=(settlement.marketplace_id or places[:1]).id or None,

@@ -68,7 +68,7 @@ class SpSetupRows(models.AbstractModel):
         return Found(
             frozenset(category for category, _month in groups),
             min(months, default=None),
-            bool(setup._find_homeless() or lines.search_count(unlisted, limit=1)),
+            bool(self._find_homeless(setup) or lines.search_count(unlisted, limit=1)),
         )
 
     @api.model
@@ -276,3 +276,23 @@ class SpSetupRows(models.AbstractModel):
             "reason": decision.reason,
             "is_ticked": decision.is_certain and is_different,
         }
+
+    @api.model
+    def _find_homeless(self, setup):
+        """Return the currencies with rows that name no marketplace, and none chosen for them."""
+        groups = self.env["sp.settlement"]._read_group(
+            [
+                ("company_id", "=", setup.company_id.id),
+                (
+                    "line_ids",
+                    "any",
+                    [
+                        *(("has_amount", "=", True), ("category", "in", list(TAXABLE))),
+                        *(("marketplace_id", "=", False), ("marketplace_name", "in", ("", False))),
+                    ],
+                ),
+            ],
+            ["currency_id"],
+        )
+        found = self.env["res.currency"].union(*(currency for (currency,) in groups))
+        return found - setup.default_marketplace_ids._origin.currency_id

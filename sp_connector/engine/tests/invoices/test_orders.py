@@ -115,10 +115,22 @@ class TestAssign(unittest.TestCase):
         self.assertEqual(found([amount("A", "10")], two)[0], alone)
 
     def test_what_was_taken_back_does_not_count_beside_what_stands(self):
-        wrong = invoice(1, "12", "A", open=Decimal(0), is_reversed=True)
+        wrong = invoice(1, "12", "A", open=Decimal(0), credited=Decimal(12))
         moved, notes = found([amount("A", "10")], [wrong, invoice(2, "10", "A")])
         self.assertEqual(moved, {"sale": {ALL._replace(group="A"): Decimal(10)}})
         self.assertEqual(set(notes), {"to_invoices"})
+
+    def test_an_invoice_that_was_credited_has_an_item_of_its_own(self):
+        both = [
+            invoice(1, "10", "A", credited=Decimal(10)),
+            credit_note(2, "10", "A", credited=Decimal(10)),
+        ]
+        moved, notes = found([amount("A", "10"), amount("A", "-10", BACK)], both)
+        targets = [ALL._replace(group="A"), ALL_BACK._replace(group="A")]
+        self.assertEqual(
+            moved, {"sale": {targets[0]: Decimal(10)}, "back": {targets[1]: Decimal(-10)}}
+        )
+        self.assertNotIn("invoice_differences", notes)
 
     def test_what_was_paid_already_is_said(self):
         _moved, notes = found([amount("A", "10")], [invoice(1, "10", "A", open=Decimal(4))])

@@ -1,0 +1,2 @@
+from . import test_sp_invoiced
+from . import test_sp_invoiced_entry
