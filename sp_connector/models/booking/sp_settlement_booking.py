@@ -178,6 +178,9 @@ class SpSettlementBooking(models.AbstractModel):
             differences += compare_entry(planned[entry.key], entry)
         if differences or (found and not self._is_entry_true(settlement)):
             return self._describe_broken(settlement, differences)
+        ledger = self.env["sp.settlement.ledger"]
+        if found and (problems := ledger._describe_other_journals(settlement, entries.sudo())):
+            return "\n".join([self._describe_broken(settlement), *problems])
         for move in entries:
             if problem := move._sp_find_lock():
                 return problem

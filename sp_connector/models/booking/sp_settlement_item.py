@@ -31,6 +31,7 @@ class SpSettlementItem(models.Model):
     move_id = fields.Many2one(
         "account.move", "Journal Entry", readonly=True, ondelete="set null", index=True
     )
+    journal_id = fields.Many2one("account.journal", readonly=True, ondelete="set null")
     date_part = fields.Date("Part", readonly=True, help="Accounting date of its part.")
     date = fields.Date(
         readonly=True, help="Of the entry: later than its part's if that was locked."
@@ -65,6 +66,7 @@ class SpSettlementItem(models.Model):
                     "move_id": move.id,
                     "date_part": date_part,
                     "date": vals["date"],
+                    "journal_id": vals["journal_id"],
                 }
                 for _command, _id, item in vals["line_ids"]
             ]

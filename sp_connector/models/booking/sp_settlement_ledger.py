@@ -1,5 +1,7 @@
 """What the ledger says of a settlement, beside what was planned when it was booked."""
 
+import json
+
 from odoo import api, models
 from odoo.tools import format_date, format_list
 
@@ -62,7 +64,7 @@ class SpSettlementLedger(models.AbstractModel):
 
     def _describe_loose_ends(self, settlement):
         """Say what is wrong with entries whose items are all as planned."""
-        texts = []
+        texts = self._describe_other_journals(settlement, settlement.sudo()._active_moves())
         if not self.env["sp.settlement.booking"]._is_entry_true(settlement):
             texts.append(
                 self.env._("The entries are not made of Amazon's rows, or do not equal its total.")
@@ -77,6 +79,21 @@ class SpSettlementLedger(models.AbstractModel):
                 )
             )
         return texts
+
+    def _describe_other_journals(self, settlement, moves):
+        """Say which entries stand in another journal than planned: their numbers are others'."""
+        planned = {item.move_id: item.journal_id for item in settlement.sudo().item_ids}
+        return [
+            self.env._(
+                "%(entry)s is in the journal %(found)s, planned was %(planned)s.",
+                entry=self._name_entry(*settlement.item_ids._ledger_entries(move)),
+                found=move.journal_id.display_name,
+                planned=planned[move].display_name,
+            )
+            for move in moves
+            # Former releases did not keep it.
+            if planned.get(move) and planned[move] != move.journal_id
+        ]
 
     @api.model
     def _describe_differences(self, settlement, differences):
@@ -188,7 +205,8 @@ class SpSettlementLedger(models.AbstractModel):
         if not value:
             return self.env._("none")
         if field == "analytic":
-            return value[:_SHOWN_TEXT]
+            shares = self.env["sp.settlement.preview"]._name_analytic(json.loads(value))
+            return shares[:_SHOWN_TEXT] or self.env._("none")
         model = {
             "account": "account.account",
             "currency": "res.currency",
@@ -234,7 +252,7 @@ class SpSettlementLedger(models.AbstractModel):
         is_draft = any(move.state == "draft" for move in settlement._active_moves())
         rules, facts = self.env["sp.category.rule"], self.env["sp.settlement.facts"]
         # The lines of what is booked say what their words meant then.
-        classifier = rules._classifier(settlement.company_id) if is_draft else None
+        classifier = rules._classifier(settlement.company_id)
         decision = facts.sudo()._decide(settlement, classifier=classifier)
         plan = decision.plan
         held = decision.unmapped + decision.undecided if is_draft or not plan.proved else ()

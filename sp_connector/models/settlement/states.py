@@ -7,6 +7,7 @@ LEDGER = (
     "line_ids.invoiced_amount",
     "move_ids.state",
     "move_ids.date",
+    "move_ids.journal_id",
     "move_ids.reversed_entry_id",
     *(
         f"move_ids.line_ids.{name}"

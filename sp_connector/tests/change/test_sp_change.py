@@ -110,6 +110,18 @@ class TestSpChange(SpCase):
         self.assertIn("Would be held", preview.settlement_ids[0].note)
         self.assertFalse(preview.line_ids)
 
+    def test_the_form_says_of_words_what_the_comparison_says(self):
+        self.assertFalse(self.posted.newer_plan_note)
+        rule = self.map_words("Order/ItemFees/Commission", "advertising")
+        self.env.invalidate_all()
+        self.assertIn(self.account_of("advertising").name, self.posted.newer_plan_note)
+        (found,) = self.env["sp.change"]._compare_booked(self.posted | self.other)
+        self.assertEqual(found.settlement, self.posted)
+        rule.unlink()
+        self.env.invalidate_all()
+        self.assertFalse(self.posted.newer_plan_note)
+        self.assertFalse(self.env["sp.change"]._compare_booked(self.posted | self.other))
+
     def test_saved_and_booked_anew_in_one_step(self):
         before, name = self.ledger(self.posted), self.posted.move_name
         move, clearing = self.posted.move_id, self.posted.sudo()._payout_items()

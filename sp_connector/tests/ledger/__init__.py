@@ -1,1 +1,2 @@
+from . import test_hands
 from . import test_sealed
