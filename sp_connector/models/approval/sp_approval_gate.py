@@ -34,9 +34,11 @@ class SpApprovalGate(models.AbstractModel):
     @api.model
     def _find_limit(self, subject):
         """Say that something is larger than what this user's role may approve, or ``""``."""
-        company = self._rules(subject)
+        return self._find_limit_of(self._rules(subject), subject._approval_amount())
+
+    @api.model
+    def _find_limit_of(self, company, amount):
         limit = company._sp_approval_limit(self._is_manager())
-        amount = subject._approval_amount()
         if limit is None or company.currency_id.compare_amounts(amount, limit) <= 0:
             return ""
         values = {
@@ -74,13 +76,21 @@ class SpApprovalGate(models.AbstractModel):
     @api.model
     def _find_person(self, proposal):
         """Say why this user may not approve a proposal whatever its amount, or ``""``."""
+        return self._find_role() or self._find_own(proposal.sudo().user_id)
+
+    @api.model
+    def _find_role(self):
         if self.env.uid == SUPERUSER_ID:
             return self.env._("Four eyes: a program approves nothing; a person does.")
         if not self.env.user.has_group(USER):
             return self.env._(
                 "Four eyes: bookkeepers and managers of Amazon Settlements approve this."
             )
-        if proposal.sudo().user_id == self.env.user:
+        return ""
+
+    @api.model
+    def _find_own(self, user):
+        if user == self.env.user:
             return self.env._("Four eyes: you proposed this yourself; another person approves it.")
         return ""
 
@@ -154,6 +164,19 @@ class SpApprovalGate(models.AbstractModel):
             if others and (problem := self._find_move_problem(subject, others, state)):
                 name = subject.sudo().display_name
                 raise UserError(self.env._("%(name)s: %(why)s", name=name, why=problem))
+        for move in moves.sudo().filtered("sp_opening_id") if state == "posted" else ():
+            if move.state != state and (problem := self._find_opening(move)):
+                raise UserError(problem)
+
+    @api.model
+    def _find_opening(self, move):
+        """Say why this user may not post an opening entry: a draft is proposed by its maker."""
+        company = self._rules(move)
+        if problem := self._find_limit_of(company, sum(move.line_ids.mapped("debit"))):
+            return problem
+        if not company.sp_four_eyes:
+            return ""
+        return self._find_role() or self._find_own(move.create_uid)
 
     @api.model
     def _by_subject(self, moves):

@@ -181,9 +181,7 @@ class SpApprovalMixin(models.AbstractModel):
         )
         self.invalidate_recordset(["approval_ids", "approval_id"])
         self._tell_of(proposal.sudo(False))
-        texts.append(
-            self.env._("Proposed: %(what)s. Another person approves it.", what=proposal._label())
-        )
+        texts.append(self.env._("%(what)s: another person approves it.", what=proposal._label()))
         return "\n".join(texts)
 
     def _send_back(self, reason):

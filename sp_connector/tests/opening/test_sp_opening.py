@@ -110,6 +110,18 @@ class TestSpOpening(ChainCase):
         self.assertFalse(self.breaks("2026-02-01", "2026-03-31"))
         self.assertFalse(self.breaks("2026-02-01", "2026-03-31", "reserve"))
 
+    def test_with_four_eyes_another_person_posts_the_opening_entry(self):
+        settings = self.root_env["sp.approval.settings"].with_user(self.manager)
+        settings.create({"company_id": self.company.id, "sp_four_eyes": True}).action_save()
+        proposal = self.propose(self.import_one("de_2"))
+        proposal.line_ids.filtered("is_included").counter_account_id = self.payable
+        move = self.env["account.move"].browse(proposal.action_create_entry()["res_id"])
+        for mine in (move, move.with_user(self.root_env.user)):
+            with self.assertRaisesRegex(UserError, "Four eyes"), self.cr.savepoint():
+                mine.action_post()
+        move.with_user(self.manager).action_post()
+        self.assertEqual(move.state, "posted")
+
     def test_a_negative_first_settlement_and_a_balance_owed(self):
         """Begun at de_2, the books end as those of the whole chain, see its README."""
         settlements = self.import_chain("de_2", "de_3", "es_1", "de_4", "es_2", "de_5", "de_6")
