@@ -5,6 +5,7 @@ from . import amazon
 from . import connection
 from . import bank
 from . import accounting
+from . import cost
 from . import control
 from . import shown
 from . import autopost

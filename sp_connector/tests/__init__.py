@@ -9,6 +9,7 @@ from .batch import *
 from .booking import *
 from .change import *
 from .connection import *
+from .cost import *
 from .elsewhere import *
 from .held import *
 from .home import *

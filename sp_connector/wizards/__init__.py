@@ -8,3 +8,4 @@ from . import change
 from . import elsewhere
 from . import approval
 from . import opening
+from . import cost

@@ -12,8 +12,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from ..cost.stock import TOLD, Stock
 from ..words.categories import CATEGORIES, ROLLOVER
-from .entry import Choice, Item, Moved, Part, Plan, plan_entries
+from .entry import Choice, Item, Moved, Part, Plan, add_goods, plan_entries
 from .findings import Finding, Undecided, few
 from .lines import PlanLine
 from .mapping import Mapping
@@ -71,6 +72,7 @@ NOTES = (
     "invoice_paid",
     "invoice_drafts",
     "invoices_later",
+    *TOLD,
 )
 
 
@@ -148,6 +150,7 @@ class Facts:
     :param elsewhere: function → whether a company outside of this legal entity has it too
     :param invoiced: function → ``Invoiced``: whose sales would be income twice
     :param to_invoices: function → ``ToInvoices``: whose sales are owed on invoices
+    :param stock: function → ``Stock``, ``None`` where the cost of goods is not booked
     """
 
     amount_total: Decimal = ZERO
@@ -174,6 +177,7 @@ class Facts:
     elsewhere: Callable[[], bool] = bool
     invoiced: Callable[[], Invoiced] = lambda: Invoiced(0, ZERO)
     to_invoices: Callable[[], ToInvoices] = lambda: ToInvoices({})
+    stock: Callable[[], Stock | None] = lambda: None
 
 
 class Decision:
@@ -201,7 +205,7 @@ class Decision:
     def plan(self) -> Plan:
         """The entries to be, empty while something is missing."""
         facts = self.facts
-        return plan_entries(
+        plan = plan_entries(
             facts.amount_total,
             self.lines,
             self._mapping,
@@ -212,6 +216,14 @@ class Decision:
             each_paid=facts.each_paid,
             moved=self.to_invoices.moved,
         )
+        if self.stock is None or self.uncosted:
+            return plan
+        return add_goods(plan, self.stock, self._mapping, self.calendar, facts.each_paid)
+
+    @cached_property
+    def stock(self) -> Stock | None:
+        """What the goods of the settlement cost, ``None`` where that is not booked."""
+        return self.facts.stock()
 
     @cached_property
     def to_invoices(self) -> ToInvoices:
@@ -231,8 +243,10 @@ class Decision:
 
     @cached_property
     def has_money(self) -> bool:
-        """Something is paid out, or some row has an amount."""
-        return bool(self.facts.amount_total) or any(line.has_amount for line in self.lines)
+        """Something is paid out, some row has an amount, or goods that cost something moved."""
+        if self.facts.amount_total or any(line.has_amount for line in self.lines):
+            return True
+        return self.stock is not None and self.stock.counts
 
     @cached_property
     def is_empty(self) -> bool:
@@ -248,7 +262,7 @@ class Decision:
         """What keeps it from being booked, in the order in which people read it."""
         found = list(self._unproved())
         if self.has_money:
-            found += self.unmapped + self.undecided
+            found += self.unmapped + self.undecided + self.uncosted
             found += [*self._doubles("posted", "booked_already"), *self._blockers()]
         return tuple(found)
 
@@ -311,7 +325,7 @@ class Decision:
     ) -> Iterator[Finding]:
         """Yield what a fact says of the items to be, each thing once with its categories."""
         found: dict[object, dict[str, bool]] = {}
-        for item in (item for part in self.plan.parts for item in part.items):
+        for item in (item for part in self.plan.parts for item in part.items + part.goods):
             for thing in find(item):
                 found.setdefault(thing, {})[item.category] = True
         for thing, categories in found.items():
@@ -351,6 +365,11 @@ class Decision:
             if line.key in choices and choices[line.key].rule.tax_mode == "undecided"
             if line.amount - sum(self.to_invoices.moved.get(line.key, {}).values(), ZERO)
         ]
+
+    @cached_property
+    def uncosted(self) -> tuple[Finding, ...]:
+        """What nobody has said yet of the cost of goods (``stock.HOLDS``)."""
+        return tuple(Finding(*one) for one in self.stock.holds()) if self.stock else ()
 
     def _doubles(self, kind: str, code: str) -> Iterator[Finding]:
         if moves := getattr(self._found_doubles, kind):
@@ -409,6 +428,7 @@ class Decision:
         if not self.has_money:
             return ()
         found = [*self._part_notes(), *self._plan_notes(), *self._line_notes(), *self._tax_notes()]
+        found += (Finding(*one) for one in (self.stock.notes() if self.stock else ()))
         found += self._doubles("drafts", "other_drafts")
         if self.facts.elsewhere():
             found.append(Finding("imported_elsewhere"))

@@ -11,7 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..words.categories import DEPOSIT, INVOICED, ROLLOVER
+from ..cost.costing import sums
+from ..cost.stock import Stock
+from ..words.categories import COST, DEPOSIT, INVENTORY, INVOICED, ROLLOVER
 from .lines import PlanLine
 from .mapping import Mapping, Rule
 from .periods import Calendar
@@ -84,12 +86,14 @@ class Part(NamedTuple):
 
     :param amount: what it adds to the payout, from the seller's side
     :param clearing: the clearing account, which takes what the conversion of currencies rounds
+    :param goods: what goods cost, in the company's own currency; its items add up to nothing
     """
 
     date: date | None
     items: tuple[Item, ...]
     amount: Decimal
     clearing: object = None
+    goods: tuple[Item, ...] = ()
 
 
 class Missing(NamedTuple):
@@ -189,6 +193,39 @@ def plan_entries(
     planner.choose(lines, find)
     planner.add_parts(find, Decimal(unit))
     return planner.plan()
+
+
+def add_goods(
+    plan: Plan,
+    stock: Stock,
+    mapping: Mapping,
+    calendar: Calendar | None,
+    each_paid: bool,
+) -> Plan:
+    """Return a plan whose parts have what goods cost and the stock that they left, too.
+
+    A month in which nothing else is booked gets a part for it, but no invoice: what goods cost
+    then stands on the last one.
+    """
+    if plan.missing or plan.misfits:
+        return plan
+    parts = {part.date: part for part in plan.parts}
+    last = plan.parts[-1].date if plan.parts else None
+    for (month, place), cost in sums(stock.goods or ()).items():
+        day = calendar.part_date(month) if calendar else None
+        # The cost goes where the sales are analysed.
+        rule_day = calendar.rule_day(month) if calendar else None
+        sales = mapping.find_for("sales", rule_day, marketplace=place)
+        items = (
+            Item(stock.cost, COST, place, cost, analytic=sales.analytic if sales else None),
+            Item(stock.inventory, INVENTORY, place, -cost),
+        )
+        if each_paid and parts and day not in parts:
+            day = last
+        part = parts.get(day) or Part(day, (), ZERO)
+        parts[day] = part._replace(goods=part.goods + items)
+    ordered = sorted(parts.values(), key=lambda part: part.date or date.min)
+    return plan._replace(parts=tuple(ordered))
 
 
 class _Planner:

@@ -51,6 +51,9 @@ ACCRUED_INCOME = "accrued_income"
 INVOICED = "invoiced"
 #: None of them is what words of rows mean.
 BALANCING = (DEPOSIT, ROLLOVER, ACCRUED_INCOME)
+#: Nor are these: what sold goods cost, and the stock that they left.
+COST = "cost"
+INVENTORY = "inventory"
 
 #: Of what kind the money is, as a statement adds it up; balances are neither income nor cost.
 KINDS = ("income", "refunds", "fees", "taxes", "balances", "undecided")

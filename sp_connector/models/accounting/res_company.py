@@ -135,6 +135,33 @@ class ResCompany(models.Model):
         required=True,
     )
     sp_manager_limit = fields.Monetary("Limit of Amazon's Managers")
+    # --- the cost of goods; said of a company, it holds for its branches
+
+    sp_cost_source = fields.Selection(
+        [
+            ("off", "Not booked here"),
+            ("listed", "Costs of SKUs"),
+            ("product", "Costs of SKUs, else the product's cost"),
+        ],
+        string="Cost of Amazon's Goods",
+        default="off",
+        required=True,
+    )
+    sp_cost_since = fields.Date("Cost of Goods From")
+    sp_cost_account_id = fields.Many2one("account.account", string="Cost of Amazon's Goods Sold")
+    sp_inventory_account_id = fields.Many2one("account.account", string="Inventory at Amazon")
+    sp_cost_refunds = fields.Selection(
+        [
+            ("none", "Nothing comes back to stock"),
+            ("share", "A share comes back to stock"),
+            ("all", "All of it comes back to stock"),
+        ],
+        string="Of Refunded Goods",
+        default="none",
+        required=True,
+    )
+    sp_cost_share = fields.Float("Share That Comes Back (%)", digits=(16, 2))
+    sp_cost_lost = fields.Boolean("Lost Goods Leave the Stock")
 
     # === BOOKING === #
 
@@ -342,3 +369,25 @@ class ResCompany(models.Model):
     def _sp_bank_partners(self):
         """Return Amazon as a partner, of these companies and of those they belong to."""
         return self.sudo().parent_ids.sp_partner_id
+
+    # === COST OF GOODS === #
+
+    @api.constrains("sp_cost_source", "sp_cost_since", "sp_cost_share")
+    def _check_sp_cost(self):
+        for company in self.sudo():
+            if company.sp_cost_source != "off" and not company.sp_cost_since:
+                raise ValidationError(
+                    self.env._("Say from which day on the cost of goods is booked.")
+                )
+            if not 0 <= company.sp_cost_share <= 100:
+                raise ValidationError(self.env._("A share is between 0 and 100 percent."))
+
+    def _sp_values_stock(self):
+        """Tell whether Odoo's own inventory valuation books what goods cost when they are sold."""
+        root = self.root_id.sudo()
+        if "inventory_valuation" not in root._fields:  # of the addon stock_account
+            return False
+        categories = self.env["product.category"].sudo().with_company(root)
+        return root.inventory_valuation == "real_time" or bool(
+            categories.search_count([("property_valuation", "=", "real_time")], limit=1)
+        )

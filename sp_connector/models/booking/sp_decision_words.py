@@ -16,7 +16,7 @@ class SpDecisionWords(models.AbstractModel):
     """Says each finding of a decision: ``_say_`` and its code, with its values as arguments."""
 
     _name = "sp.decision.words"
-    _inherit = ["sp.invoiced.words"]
+    _inherit = ["sp.invoiced.words", "sp.cost.words"]
     _description = "Words for Decisions on Amazon Settlements"
 
     @api.model

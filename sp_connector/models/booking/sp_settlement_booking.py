@@ -230,9 +230,9 @@ class SpSettlementBooking(models.AbstractModel):
         """Tell whether the items equal their lines, and what remains is the payout alone.
 
         An item without tax equals its lines; items with tax and their tax items do so together,
-        entry by entry. What remains are the rollover items, which cancel each other, and the
-        payout; of invoices, what Amazon owes on each. What pays customers' invoices equals what
-        was kept of its orders.
+        entry by entry. What remains are the rollover items, which cancel each other, what goods
+        cost, and the payout; of invoices, what Amazon owes on each. What pays customers' invoices
+        equals what was kept of its orders.
         """
         settlement.ensure_one()
         currency = settlement.currency_id
@@ -262,6 +262,8 @@ class SpSettlementBooking(models.AbstractModel):
             expected = [settlement.amount_total]
             for amount in carried[:-1]:
                 expected += [amount, -amount]
+        goods = settlement.sudo().item_ids.filtered("is_goods")
+        expected = [*expected, *goods.mapped("amount_currency")]
         rest = sorted(amount for amount in rest if not currency.is_zero(amount))
         expected = sorted(amount for amount in expected if not currency.is_zero(amount))
         return (

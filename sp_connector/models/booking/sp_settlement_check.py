@@ -110,6 +110,7 @@ class SpSettlementCheck(models.AbstractModel):
 
     def _note(self, settlement, decision):
         codes = [finding.code for finding in decision.holds]
+        self.env["sp.cost"]._keep(settlement, decision.stock)
         settlement.line_ids._note_choices(decision.choices)
         self._write_changes(
             settlement,
@@ -120,6 +121,7 @@ class SpSettlementCheck(models.AbstractModel):
                 "needs_mapping": bool(decision.unmapped),
                 "has_unknown": "unknown_words" in codes,
                 "needs_tax": bool(decision.undecided),
+                "needs_costs": bool(decision.uncosted),
                 "lacks_rate": "no_rate" in codes,
                 "lacks_currency": "inactive_currency" in codes,
                 "is_empty": decision.is_empty,

@@ -54,7 +54,7 @@ class SpSettlementEntry(models.AbstractModel):
                 "sp_date": part.date,
             }
         )
-        self.env["sp.settlement.item"]._record(move, part.date, vals)
+        self.env["sp.settlement.item"]._record(move, part.date, vals, len(part.goods))
         # Order of creation is the order of the values.
         owed = {}
         for item, piece in zip(move.line_ids.sorted("id"), pieces, strict=True):
@@ -110,7 +110,8 @@ class SpSettlementEntry(models.AbstractModel):
         own = [piece for piece in planned if not piece.is_balancing]
         balancing = [piece for piece in planned if piece.is_balancing]
         pieces = [*own, *taxes, *balancing]
-        return pieces + self._prepare_residue(settlement, part, pieces)
+        pieces += self._prepare_residue(settlement, part, pieces)
+        return [*pieces, *(self._prepare_goods(settlement, item) for item in part.goods)]
 
     def _reference(self, settlement, decision, part, date):
         ref = self.env._("Amazon settlement %(ref)s", ref=settlement.settlement_ref)
@@ -148,6 +149,20 @@ class SpSettlementEntry(models.AbstractModel):
         else:
             vals |= {"display_type": "product", "quantity": 1.0}
         return vals
+
+    def _prepare_goods(self, settlement, item):
+        """Return an item of what goods cost: in the company's currency, whatever Amazon pays in."""
+        vals = {
+            "name": self._item_label(settlement, item),
+            "account_id": item.account,
+            "currency_id": settlement.company_id.currency_id.id,
+            "amount_currency": float(item.balance),
+            "balance": float(item.balance),
+            "analytic_distribution": json.loads(item.analytic) if item.analytic else False,
+            "tax_ids": [Command.clear()],
+        }
+        # On an invoice it would be sold otherwise; Odoo's own cost of goods stands there like this.
+        return _Piece(vals | {"display_type": "cogs"} if settlement._as_invoice() else vals)
 
     def _item_label(self, settlement, item):
         if item.label:

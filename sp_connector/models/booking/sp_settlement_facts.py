@@ -70,6 +70,7 @@ class SpSettlementFacts(models.AbstractModel):
             elsewhere=partial(double._is_elsewhere, settlement),
             invoiced=partial(invoices._doubles, settlement, find, goes),
             to_invoices=partial(invoices._to_invoices, settlement, lines, find, goes),
+            stock=partial(self.env["sp.cost"]._stock, settlement),
         )
 
     # === THE COMPANY === #

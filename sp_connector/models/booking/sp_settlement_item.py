@@ -50,14 +50,17 @@ class SpSettlementItem(models.Model):
     )
     tax_repartition_line_id = fields.Many2one("account.tax.repartition.line", readonly=True)
     analytic_distribution = fields.Json(readonly=True)
+    is_goods = fields.Boolean("Cost of Goods", readonly=True)
 
     @api.model
-    def _record(self, move, date_part, vals):
+    def _record(self, move, date_part, vals, goods=0):
         """Keep what an entry was created from.
 
         :param vals: the values of the entry, its items among them
+        :param goods: how many of them, the last ones, are what goods cost
         """
         settlement = move.sudo().sp_settlement_id
+        others = len(vals["line_ids"]) - goods
         self.sudo().create(
             [
                 {
@@ -67,8 +70,9 @@ class SpSettlementItem(models.Model):
                     "date_part": date_part,
                     "date": vals["date"],
                     "journal_id": vals["journal_id"],
+                    "is_goods": position >= others,
                 }
-                for _command, _id, item in vals["line_ids"]
+                for position, (_command, _id, item) in enumerate(vals["line_ids"])
             ]
         )
 

@@ -258,6 +258,7 @@ class SpSettlementLedger(models.AbstractModel):
         held = decision.unmapped + decision.undecided if is_draft or not plan.proved else ()
         if is_draft:
             held += decision.inactive
+        held += decision.uncosted
         if held or not plan.proved:
             why = "\n".join(settlement._say(held)) or self.env._(
                 "the plan does not equal its total."

@@ -139,5 +139,5 @@ class SpChange(models.AbstractModel):
     def _held(self, settlement, decision):
         """Return what would hold it. What is booked no longer waits for a date or a rate."""
         if settlement.state in BOOKED:
-            return decision.unmapped + decision.undecided
+            return decision.unmapped + decision.undecided + decision.uncosted
         return decision.holds

@@ -76,7 +76,9 @@ class SpSettlementPreview(models.AbstractModel):
         return {
             "account": account.display_name,
             "label": vals["name"],
-            "amount": settlement.currency_id.format(vals["amount_currency"]),
+            "amount": env["res.currency"]
+            .browse(vals["currency_id"])
+            .format(vals["amount_currency"]),
             "taxes": ", ".join(taxes.mapped("name")),
             "grids": ", ".join(tags.mapped("name")),
             "analytic": self._name_analytic(vals.get("analytic_distribution")),

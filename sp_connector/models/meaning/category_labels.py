@@ -2,7 +2,14 @@
 
 from odoo.tools import LazyTranslate
 
-from ...engine.words.categories import ACCRUED_INCOME, DEPOSIT, INVOICED, ROLLOVER
+from ...engine.words.categories import (
+    ACCRUED_INCOME,
+    COST,
+    DEPOSIT,
+    INVENTORY,
+    INVOICED,
+    ROLLOVER,
+)
 
 _lt = LazyTranslate(__name__)
 
@@ -37,8 +44,12 @@ LABELS = {
     "unknown": _lt("Unknown words"),
 }
 
-#: No category, but an item of an entry.
-INVOICED_LABEL = _lt("Orders that are invoiced")
+#: No categories, but items of an entry.
+OTHERS = {
+    INVOICED: _lt("Orders that are invoiced"),
+    COST: _lt("Cost of goods"),
+    INVENTORY: _lt("Inventory"),
+}
 
 #: The kinds of the engine's categories.
 KINDS = {
@@ -133,4 +144,4 @@ def category_selection(env, *without):
 
 def category_label(env, category):
     """Return what people read for a category, or for what an item of an entry is."""
-    return env._(INVOICED_LABEL if category == INVOICED else LABELS[category])
+    return env._(LABELS.get(category) or OTHERS[category])

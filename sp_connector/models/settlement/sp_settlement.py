@@ -27,6 +27,7 @@ class SpSettlement(models.Model):
         "sp.settlement.auto",
         "sp.settlement.payment",
         "sp.settlement.control",
+        "sp.settlement.cost",
         "sp.settlement.neighbours",
         "sp.settlement.taxes",
         "sp.settlement.proposal",

@@ -10,6 +10,9 @@ _MENDS = {
     "no_journal": "action_setup",
     "no_customer": "action_setup",
     "undecided": "action_setup",
+    "no_cost_account": "action_cost_settings",
+    "cost_by_odoo": "action_cost_settings",
+    "no_cost": "action_enter_costs",
     "no_rate": "action_view_rates",
     "inactive_currency": "action_view_rates",
 }

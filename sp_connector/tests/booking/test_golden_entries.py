@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ...engine.tests import helpers
 from .. import golden_entries
+from ..cost_common import CostCase
 from .test_sp_settlement_parts import PartsCase
 
 PRICE, FEE = "Order/ItemPrice/Principal", "Order/ItemFees/Commission"
@@ -162,6 +163,18 @@ class TestUnitedKingdom(GoldenCase):
         for category in ("sales", "shipping_income", "refunds"):
             self.map_tax(category, "output_included", tax, germany)
         self.check("uk_foreign", self.import_sample("v2_de_eur_comma.txt"))
+
+
+class TestCosts(CostCase, GoldenCase):
+    def test_what_the_goods_of_each_month_cost(self):
+        self.book_costs(sp_cost_refunds="all")
+        for sku in ("TEA-GREEN-100", "MUG-RED-200", "LAMP-OAK-300"):
+            self.set_cost(sku, 5.25)
+            self.set_cost(sku, 5.5, "2026-05-01")
+        settlement = self.import_sample("v2_uk_gbp_next.txt")
+        self.check("uk_month_costs", settlement)
+        self.assertEqual(settlement.state, "posted", settlement.ledger_note)
+        self.assertFalse(settlement.newer_plan_note)
 
 
 class TestEuro(GoldenCase):

@@ -2,6 +2,7 @@
 
 from ...engine.books import autopost, decide
 from ...engine.books.tax_rows import WHY
+from ...engine.cost.stock import HOLDS
 from ...models.meaning.category_labels import REASONS
 from ...models.settlement.states import HOLD_LABELS
 from ..common import SpCase
@@ -10,6 +11,7 @@ CODES = {
     *decide.PROOF,
     *decide.MAPPING,
     *decide.TAX,
+    *HOLDS,
     *decide.BOOKING,
     *decide.NOTES,
     *autopost.CODES,
@@ -22,7 +24,7 @@ class TestSpDecisionWords(SpCase):
         self.assertEqual(said, {f"_say_{code}" for code in CODES})
 
     def test_every_reason_to_hold_has_a_name_to_sort_by(self):
-        holds = (*decide.PROOF, *decide.MAPPING, *decide.TAX, *decide.BOOKING)
+        holds = (*decide.PROOF, *decide.MAPPING, *decide.TAX, *HOLDS, *decide.BOOKING)
         self.assertEqual([code for code, _label in HOLD_LABELS], list(holds))
 
     def test_every_reason_is_said(self):
