@@ -240,15 +240,12 @@ PUBLIC = {
     "sp.settlement.neighbours": {"action_view_gaps"},
     "sp.chatter.mixin": {"message_subscribe"},
     "sp.settlement.taxes": set(),
-    "sp.settlement.line": {
-        "action_accept_suggestion",
-        "action_forget_words",
-        "action_map_words",
-        "action_view_mapping",
-        "action_view_rows",
-        "export_data",
-        "unlink",
-    },
+    "sp.settlement.line": set(
+        (
+            "action_accept_suggestion action_forget_words action_map_words action_view_mapping "
+            "action_view_rows export_data unlink"
+        ).split()
+    ),
     "sp.settlement.row": {"export_data"},
     "sp.invoiced": {"export_data", "action_view_invoices"},
     "sp.settlement.invoiced": {"action_view_invoiced"},
@@ -264,17 +261,13 @@ PUBLIC = {
     "sp.opening.proposal.line": set(),
     "sp.settlement.elsewhere": {"action_find_elsewhere", "action_not_elsewhere"},
     "sp.change.mixin": {"action_what_would_change"},
-    "sp.change.preview": {
-        "action_back",
-        "action_choose_all",
-        "action_choose_none",
-        "action_company_wide",
-        "action_view_older",
-        "action_rebook",
-        "action_save",
-        "action_save_and_rebook",
-        "action_save_from_date",
-    },
+    "sp.change.preview": set(
+        (
+            "action_back action_choose_all action_choose_none action_company_wide "
+            "action_view_older action_rebook action_save action_save_and_rebook "
+            "action_save_from_date"
+        ).split()
+    ),
     "sp.change.preview.settlement": {"action_choose_alike", "action_view"},
     "sp.change.preview.line": set(),
     "sp.marketplace": set(),
@@ -304,9 +297,10 @@ PUBLIC = {
         "action_connect_account action_finish_rotation create write unlink".split()
     ),
     "sp.connection": set(
-        "message_subscribe action_connect action_disconnect action_sync_now action_test "
-        "action_view_reports action_view_settlements action_replace_token create unlink "
-        "write".split()
+        (
+            "message_subscribe action_connect action_disconnect action_sync_now action_test "
+            "action_view_reports action_view_settlements action_replace_token create unlink write"
+        ).split()
     ),
     "sp.connection.marketplace": {"write"},
     "sp.connection.check": set(),
