@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from ...engine.tests import helpers
-from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER, TAXABLE
+from ...engine.words.categories import BALANCING, CATEGORIES, DEPOSIT, TAXABLE
 from ..tax_common import TaxSetupCase
 
 PRICE, FEE = "Order/ItemPrice/Principal", "Order/ItemFees/Commission"
@@ -58,7 +58,7 @@ class DecisionCase(TaxSetupCase):
 class TestUndecided(DecisionCase):
     def test_income_and_costs_start_undecided_and_nothing_else_does(self):
         found = {line.category: line.tax_mode for line in self.mappings.search([])}
-        expected = {category: "none" for category in (DEPOSIT, ROLLOVER, *CATEGORIES)}
+        expected = {category: "none" for category in (*BALANCING, *CATEGORIES)}
         expected |= dict.fromkeys(TAXABLE, "undecided")
         self.assertEqual(found, {category: expected[category] for category in found})
         self.assertEqual(
