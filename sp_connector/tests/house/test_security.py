@@ -170,51 +170,24 @@ PUBLIC = {
     "sp.settlement.approval": {"action_approve"},
     "sp.accrual.approval": {"action_approve"},
     "sp.audited": {"create", "write", "unlink"},
-    "sp.batch": {
-        "action_cancel",
-        "action_retry",
-        "action_view_lines",
-        "action_view_settlements",
-    },
+    "sp.batch": set("action_cancel action_retry action_view_lines action_view_settlements".split()),
     "sp.batch.line": {"action_mend"},
     "sp.upload": {"action_cancel", "action_retry", "action_view_settlements", "message_subscribe"},
     "sp.upload.progress": set(),
-    "sp.settlement": {
-        "action_activate_currency",
-        "action_approve",
-        "action_ask_control",
-        "action_ask_undo",
-        "action_book",
-        "action_check",
-        "action_cost_settings",
-        "action_download_file",
-        "action_enter_costs",
-        "action_keep_stored",
-        "action_map_words",
-        "action_post",
-        "action_setup",
-        "action_view_invoiced",
-        "action_find_elsewhere",
-        "action_not_elsewhere",
-        "action_propose_opening",
-        "action_take_back_opening",
-        "action_view_opening",
-        "action_preview",
-        "action_undo",
-        "action_what_would_change",
-        "action_view_bank_lines",
-        "action_view_gaps",
-        "action_view_goods",
-        "action_view_different_reports",
-        "action_view_moves",
-        "action_view_rates",
-        "action_view_reports",
-        "action_view_rows",
-        "message_subscribe",
-        "action_unmatch_bank",
-        "action_view_bank_proposals",
-        "unlink",
-    },
+    "sp.settlement": set(
+        (
+            "action_activate_currency action_approve action_ask_control action_ask_undo "
+            "action_book action_check action_cost_settings action_download_file "
+            "action_enter_costs action_find_elsewhere action_keep_stored action_map_words "
+            "action_not_elsewhere action_post action_preview action_propose_opening "
+            "action_setup action_take_back_opening action_undo action_unmatch_bank "
+            "action_view_bank_lines action_view_bank_proposals "
+            "action_view_different_reports action_view_gaps action_view_goods "
+            "action_view_invoiced action_view_moves action_view_opening action_view_rates "
+            "action_view_reports "
+            "action_view_rows action_what_would_change message_subscribe unlink"
+        ).split()
+    ),
     "sp.accrual": set(
         "action_approve action_ask action_book action_propose action_replace action_tie_out "
         "action_view_moves action_view_transactions write".split()
@@ -230,12 +203,9 @@ PUBLIC = {
     "sp.held.witness": {"action_view_balances"},
     "sp.held.account": {"action_view_items"},
     "sp.settlement.control": {"action_ask_control"},
-    "sp.settlement.hold": {
-        "action_activate_currency",
-        "action_check",
-        "action_map_words",
-        "action_view_rates",
-    },
+    "sp.settlement.hold": set(
+        "action_activate_currency action_check action_map_words action_view_rates".split()
+    ),
     "sp.settlement.payment": {"action_view_bank_lines"},
     "sp.settlement.neighbours": {"action_view_gaps"},
     "sp.chatter.mixin": {"message_subscribe"},
@@ -308,12 +278,9 @@ PUBLIC = {
     "sp.sync.log": set(),
     "sp.rate.limit": set(),
     "sp.bank.journal": set(),
-    "sp.bank.proposal": {
-        "action_match",
-        "action_open",
-        "action_view_line",
-        "action_view_settlement",
-    },
+    "sp.bank.proposal": set(
+        "action_match action_open action_view_line action_view_settlement".split()
+    ),
     "sp.bank.settings": {"action_save", "action_view_journals"},
     "sp.settlement.proposal": {"action_unmatch_bank", "action_view_bank_proposals"},
     "sp.settlement.gap": {"action_dismiss", "action_reopen", "message_subscribe"},
