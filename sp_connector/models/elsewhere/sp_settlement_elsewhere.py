@@ -150,8 +150,7 @@ class SpSettlementElsewhere(models.AbstractModel):
         )
         marked._check()
 
-    @api.model
     def action_find_elsewhere(self):
-        """Look for entries of others that book what waits here, and propose them."""
+        """Look for entries of others that book these, or all that waits, and propose them."""
         waiting = self or self.env["sp.elsewhere"]._waiting()
         return self.env["sp.elsewhere.proposal"]._open(waiting)

@@ -6,6 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tools import mute_logger
 
 from ..common import MANAGER, SpCase
@@ -144,7 +145,8 @@ class TestSpElsewhere(SpCase):
         self.assertEqual(waiting, self.one)
         self.assertTrue(self.one.has_elsewhere_proposal)
         self.assertFalse(self.two.has_elsewhere_proposal)
-        action = self.one.action_find_elsewhere()
+        # As the button of the form calls it.
+        action = call_kw(self.env["sp.settlement"], "action_find_elsewhere", [self.one.ids], {})
         self.env["sp.elsewhere.proposal"].search(action["domain"]).action_deny()
         self.assertFalse(self.one.elsewhere_proposal_text)
         self.assertFalse(waiting.search([("has_elsewhere_proposal", "=", True)]))

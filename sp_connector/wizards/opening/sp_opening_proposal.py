@@ -79,7 +79,14 @@ class SpOpeningProposal(models.TransientModel):
                 ],
             }
         )
-        return proposal._get_records_action(target="new", context={"dialog_size": "extra-large"})
+        return proposal._show()
+
+    def _show(self):
+        return self._get_records_action(
+            name=self.env._("Opening Entry"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     def _say(self, one, why):
         if one.standing:
@@ -96,7 +103,7 @@ class SpOpeningProposal(models.TransientModel):
         """Take the first open day instead of one in a locked period."""
         self.ensure_one()
         self.date = self.env["sp.opening.entry"]._open_day(self.settlement_id, self.date)[0]
-        return self._get_records_action(target="new", context={"dialog_size": "extra-large"})
+        return self._show()
 
     def action_create_entry(self):
         """Create the opening entry as a draft and open it.
