@@ -3,7 +3,7 @@
 ENVIRONMENT = python3 tools/environment
 ADDON = sp_connector
 # All addons of this repository, the one that the others extend first.
-ADDONS = sp_connector sp_connector_queue
+ADDONS = sp_connector sp_connector_queue sp_connector_sale
 # The database; for tests KEEP=1 updates and uses it again instead of making it anew.
 DB ?= $(if $(filter demo,$(MAKECMDGOALS)),demo,sp_connector_test)
 # What is measured: small takes minutes, full a million rows.
@@ -19,7 +19,7 @@ help:
 	@echo '                   SERVE=0: only import;  FILES="a.txt b.txt": your own files;  DB=name'
 	@echo 'make test          every test;  ARGS="-k name": some of them;  KEEP=1: keep the database'
 	@echo 'make test-engine   the tests of the engine alone: seconds, no Odoo, no set-up'
-	@echo 'make test-queue    the tests of the bridge to the job queue and those with OCA addons alone'
+	@echo 'make test-queue    the tests of the bridges and those with OCA addons alone'
 	@echo 'make test-upgrade  a database of the former version, updated to this one'
 	@echo 'make test-install  plain Odoo, the app from the list of apps, a first posted settlement'
 	@echo 'make bench         measure a large file and its screens; SIZE=full: a million rows'
@@ -49,12 +49,13 @@ test-engine:
 test-odoo:
 	@$(ENVIRONMENT) run sh tools/environment/test.sh $(ADDON) $(ARGS)
 
-# In a database of its own: the other tests run without OCA's addons being installed, its queue_job
-# for the bridge, its reconciliation screen and importers for the tests of what is done with them.
+# In a database of its own: the other tests run without Odoo's Sales and OCA's addons being
+# installed: its queue_job for the bridge, its reconciliation screen and importers for the tests of
+# what is done with them.
 test-queue:
 	@DB=$(DB)_queue FROM=$(DB) \
-		ALSO=account_reconcile_oca,account_statement_import_camt,account_statement_import_sheet_file \
-		ALSO_TESTS=sp_connector/tests/bank/test_bank_oca.py \
+		ALSO=sp_connector_sale,account_reconcile_oca,account_statement_import_camt,account_statement_import_sheet_file \
+		ALSO_TESTS="sp_connector/tests/bank/test_bank_oca.py sp_connector_sale" \
 		$(ENVIRONMENT) run sh tools/environment/test.sh sp_connector_queue $(ARGS)
 
 test-upgrade:

@@ -85,6 +85,10 @@ def measure(env):
     say(f"  {settlement.state}, {len(settlement.move_id.line_ids)} journal items")
     timed("what would be booked otherwise now", lambda: settlement.newer_plan_note)
     prove(env, settlement, buyer, tax, len(orders), len(refunds), before)
+    if "sp.order.report" in env:  # the bridge to Odoo's Sales
+        report = env["sp.order.report"].create({"date_from": "2026-01-01", "days": 0})
+        timed("orders and invoices compared", report.action_show)
+        say(f"  {[(one.kind, one.count) for one in report.kind_ids]}")
     timed("undone", settlement.action_undo)
 
 

@@ -37,7 +37,8 @@ def _headings(path):
 @unittest.skipUnless(DOCS.is_dir(), "the addon is installed without its repository")
 class TestDocuments(BaseCase):
     def _files(self):
-        for folder in (ADDON, ROOT / "sp_connector_queue", DOCS, ROOT / "tools", ROOT):
+        bridges = ROOT / "sp_connector_queue", ROOT / "sp_connector_sale"
+        for folder in (ADDON, *bridges, DOCS, ROOT / "tools", ROOT):
             for path in folder.glob("*" if folder == ROOT else "**/*"):
                 if path.suffix in KINDS and path.is_file() and path.name != Path(__file__).name:
                     yield path

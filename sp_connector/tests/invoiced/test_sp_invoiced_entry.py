@@ -347,6 +347,18 @@ class TestWayBack(InvoicesCase):
         self.post(self.settlement)
         self.assertEqual(self.paid.payment_state, "paid")
 
+    def test_the_set_up_shows_the_choice_before_it_is_applied(self):
+        self.company.sudo().sp_invoiced_orders = "income"
+        setup = self.env["sp.setup"].with_user(self.manager)
+        setup = setup.create(
+            {"company_id": self.company.id, "registration": "no", "invoiced_orders": "invoices"}
+        )
+        setup.settlement_id = self.settlement
+        labels = [item["label"] for item in setup.entry["parts"][0]["items"]]
+        self.assertIn("Orders that are invoiced", labels)
+        setup.action_apply()
+        self.assertEqual(self.company.sudo().sp_invoiced_orders, "invoices")
+
     def test_the_choice_shows_what_it_would_change(self):
         self.company.sudo().sp_invoiced_orders = "income"
         self.post(self.settlement)
