@@ -2,6 +2,9 @@
 
 from odoo import api, models
 
+#: So many invoices paid at once say so by their payment state alone.
+_MANY = 100
+
 
 class SpInvoicedMatch(models.AbstractModel):
     """Matches what went to invoices with them, as far as they are open."""
@@ -77,7 +80,12 @@ class SpInvoicedMatch(models.AbstractModel):
                 [*on_account, ("id", "in", [item.id for (item,) in others])]
             )
         if owed - mine and self._may_differ(mine | owed):
-            (mine | owed).reconcile()
+            matched = mine | owed
+            if len(matched) > _MANY:
+                # A note in the chatter of each would take as long as all else.
+                matched = matched.with_context(mail_notrack=True)
+            matched.reconcile()
+            matched.env.flush_all()
 
     def _may_differ(self, items):
         """Tell whether Odoo can book what rates make of it, as it refuses otherwise."""
