@@ -22,16 +22,21 @@ class SpSettlementFacts(models.AbstractModel):
     _description = "Facts for Decisions on Amazon Settlements"
 
     @api.model
-    def _decide(self, settlement, mapping=None, classifier=None):
+    def _decide(self, settlement, mapping=None, classifier=None, lines=None):
         """Return the engine's ``Decision`` of a settlement as its company's books are now.
 
         :param mapping: the company's ``Mapping``, if the caller has it already
         :param classifier: what words mean now, where the lines may say what they meant before
+        :param lines: the engine's lines, if not those that are stored, where nothing of these is
+            owed on invoices
         """
         settlement.ensure_one()
         mapping = mapping or self.env["sp.account.mapping"]._mapping(settlement.company_id)
-        lines = [line._plan_line(classifier) for line in settlement.line_ids]
-        facts = self._facts(settlement, lines)
+        stored = [line._plan_line(classifier) for line in settlement.line_ids]
+        facts = self._facts(settlement, stored)
+        # What is owed on invoices is known of stored lines alone.
+        if lines is None or facts.to_invoices().moved:
+            lines = stored
         return Decision(lines, mapping, self._calendar(settlement), facts)
 
     def _facts(self, settlement, lines, invoiced_orders=None):

@@ -115,7 +115,10 @@ class SpChange(models.AbstractModel):
             classifier = self.env["sp.category.rule"]._classifier(company)
             mapping = self.env["sp.account.mapping"]._mapping(company)
             for settlement in group:
-                decision = self.env["sp.settlement.facts"]._decide(settlement, mapping, classifier)
+                lines = self.env["sp.settlement.reread"]._plan_lines(settlement)
+                decision = self.env["sp.settlement.facts"]._decide(
+                    settlement, mapping, classifier, lines
+                )
                 plans[settlement.id] = self._plan_one(
                     settlement, decision, (known or {}).get(settlement.id)
                 )

@@ -1,7 +1,9 @@
 import json
+import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 #: Classes of tax rates; a country has some of them. Standard has no name: it is all the rest.
 TAX_CLASSES = [
@@ -23,7 +25,7 @@ class SpSkuRule(models.Model):
 
     _name = "sp.sku.rule"
     _description = "Amazon SKU Rule"
-    _inherit = ["analytic.mixin", "sp.audited"]
+    _inherit = ["analytic.mixin", "sp.change.mixin", "sp.audited"]
     _order = "company_id, pattern, marketplace_id, id"
     _rec_name = "pattern"
     _audited = ("pattern", "marketplace_id", "tax_class", "analytic_distribution", "company_id")
@@ -75,3 +77,21 @@ class SpSkuRule(models.Model):
         result = super().unlink()
         self.env["sp.settlement"]._regroup_unbooked(companies)
         return result
+
+    def _touched_settlements(self, vals):
+        """Return the settlements that have such SKUs."""
+        companies = self.company_id.browse(vals.get("company_id", [])) | self.company_id
+        patterns = {self.pattern, vals.get("pattern")} - {None, False}
+        rows = self.env["sp.settlement.row"].sudo()
+        groups = rows._read_group(
+            Domain("settlement_id.company_id", "child_of", (companies or self.env.company).ids)
+            & Domain.OR(Domain("sku", "=ilike", _as_like(pattern)) for pattern in patterns),
+            ["settlement_id"],
+        )
+        ids = [settlement.id for (settlement,) in groups]
+        return self.env["sp.settlement"].search([("id", "in", ids)])
+
+
+def _as_like(pattern):
+    """Return a pattern in PostgreSQL's words: only * stands for any text."""
+    return re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%")

@@ -271,7 +271,8 @@ class SpSettlement(models.Model):
         """
         settlements = self.sudo().search([("company_id", "child_of", companies.ids)])
         settlements.lines_outdated = True
-        settlements._check()
+        if not self.env.context.get("sp_connector_recheck_later"):
+            settlements._check()
 
     def _regroup(self):
         """Derive lines from the kept files again; rows and amounts are what they were."""

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 
+from ...engine.books.lines import plan_line
 from ...engine.files.rewritten import is_rewritten_id, original_id
 from ...engine.lines.summary import summarise
 from ..common.file_words import describe_problem
@@ -52,6 +53,30 @@ class SpSettlementReread(models.AbstractModel):
                         rewritten=rewritten,
                     )
                 )
+
+    @api.model
+    def _plan_lines(self, settlement):
+        """Return the engine's lines as the kept file would give them now.
+
+        Stored lines keep their ids; those that would be new have names of their own. ``None`` where
+        the stored lines are what the file gives, or the file is not there any more.
+        """
+        if not (settlement.lines_outdated and settlement.attachment_id):
+            return None
+        stored = {line._summary_line().key: line.id for line in settlement.line_ids}
+        places = {
+            line.marketplace_name or "": line.booked_marketplace_id.id or None
+            for line in settlement.line_ids
+        }
+        reading = settlement._reading(settlement.company_id)
+        for report in settlement._open_attachment(settlement.attachment_id, settlement.encoding):
+            summary = summarise(report, *reading).get(settlement.settlement_ref)
+            if summary and summary.digest == settlement.digest:
+                return [
+                    plan_line(line, stored.get(key, f"new {number}"), places[key.marketplace_name])
+                    for number, (key, line) in enumerate(summary.lines.items())
+                ]
+        return None
 
     @api.model
     def _read_files_again(self):

@@ -1,5 +1,7 @@
 """What Amazon holds, by reason: the balances that were worked out by hand, tied to the ledger."""
 
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -163,6 +165,19 @@ class TestSpHeld(ChainCase):
         )
         self.assertEqual((found.amount_stated, found.difference_stated), (80, 120))
         self.assertIn("opening balance", found.note)
+        # The entry that gives it makes both agree.
+        settlement = self.env["sp.settlement"].search([("currency_id", "=", found.currency_id.id)])
+        counter = self.make_account("Held before", "asset_current")
+        chosen = [(one, counter) for one in self.env["sp.opening"]._carried(settlement)]
+        day = settlement.date_start.date() - timedelta(days=1)
+        self.env["sp.opening.entry"]._create(settlement, day, chosen).action_post()
+        held = self.show("2026-05-31")
+        (found,) = held.witness_ids.filtered(
+            lambda one: one.kind == "ACCOUNT_LEVEL_RESERVE" and one.currency_id.name == "GBP"
+        )
+        self.assertEqual((found.amount_ledger, found.difference_stated, found.note), (80, 0, False))
+        (line,) = held.line_ids.filtered(lambda one: one.reason == "opening")
+        self.assertEqual(line.amount_closing, 120)
 
     def test_what_odoo_books_itself_is_named(self):
         self.set_rate("EUR", "2026-03-14", 1.0)

@@ -244,7 +244,7 @@ PUBLIC = {
     "sp.category.rule": {"action_what_would_change", "create", "write", "unlink"},
     "sp.word": {"action_map_words", "action_view_lines"},
     "sp.account.mapping": {"action_what_would_change", "create", "write", "unlink"},
-    "sp.sku.rule": {"create", "write", "unlink"},
+    "sp.sku.rule": {"action_what_would_change", "create", "write", "unlink"},
     "sp.sku.cost": {"create", "write", "unlink"},
     "sp.goods": {"export_data"},
     "sp.cost.settings": {"action_save"},

@@ -127,6 +127,30 @@ class TestSpSkuRule(SpCase):
         settlement.action_post()
         self.assertGreater(self.sums(settlement)[self.toys], before[self.toys])
 
+    def test_what_would_change_is_shown_before_and_booked_anew(self):
+        settlement, other = self.settlement(), self.import_sample("v2_uk_gbp.txt")
+        (settlement | other).action_post()
+        before, lines = self.sums(settlement), settlement.line_ids
+        rule = self.book_rule.with_env(self.root_env(user=self.manager))
+        to_toys = {"analytic_distribution": {str(self.toys.id): 100.0}}
+        action = rule.action_what_would_change(to_toys)
+        preview = rule.env["sp.change.preview"].browse(action["res_id"])
+        (row,) = preview.settlement_ids
+        self.assertEqual(row.settlement_id, settlement)
+        self.assertIn("analytic", row.note)
+        self.assertEqual(rule.analytic_distribution, {str(self.books.id): 100.0}, "not saved")
+        self.assertEqual(settlement.line_ids, lines)
+        # Nothing changes where the rule says what it said.
+        same = rule.action_what_would_change({"analytic_distribution": rule.analytic_distribution})
+        self.assertFalse(rule.env["sp.change.preview"].browse(same["res_id"]).settlement_ids)
+        rule.write(to_toys)
+        (outcome,) = self.env["sp.change"]._compare_booked(settlement | other)
+        self.assertEqual(outcome.settlement, settlement)
+        self.env["sp.settlement.rebook"]._rebook(settlement)
+        self.assertEqual(settlement.state, "posted")
+        self.assertGreater(self.sums(settlement)[self.toys], before[self.toys])
+        self.assertFalse(self.env["sp.change"]._compare_booked(settlement | other))
+
     def test_the_preview_names_both(self):
         settlement = self.settlement()
         entries = self.env["sp.settlement.preview"]._prepare(settlement)

@@ -8,7 +8,7 @@ from ...models.change.sp_change import LIMIT
 from ...models.settlement.states import BOOKED
 
 #: What may be tried out.
-_MODELS = ("sp.account.mapping", "sp.category.rule", "account.tax")
+_MODELS = ("sp.account.mapping", "sp.category.rule", "sp.sku.rule", "account.tax")
 #: So many accounts or grids are named where a change is described in one line.
 _NAMED = 3
 

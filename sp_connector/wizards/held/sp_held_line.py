@@ -48,7 +48,7 @@ class SpHeld(models.TransientModel):
             )
             if not self.currency_id or vals["currency_id"] == self.currency_id.id
         ]
-        order = [*KINDS, "exchange", "elsewhere", "other", "unexplained"]
+        order = [*KINDS, "opening", "exchange", "elsewhere", "other", "unexplained"]
         return sorted(
             filter(self._is_anything, lines),
             key=lambda vals: (order.index(vals["reason"]), vals["currency_id"]),
@@ -137,12 +137,14 @@ class SpHeld(models.TransientModel):
         mine = settled
         if self.connection_id:
             mine &= Domain("move_id.sp_settlement_id.connection_id", "=", self._owner().id)
+        opening = ~settled & Domain("move_id.sp_opening_id", "!=", False)
         exchange = ~settled & Domain("move_id.exchange_diff_partial_ids", "!=", False)
         return {
             "mine": mine,
             "elsewhere": settled & ~mine,
+            "opening": opening,
             "exchange": exchange,
-            "other": ~settled & ~exchange,
+            "other": ~settled & ~opening & ~exchange,
         }
 
     def _on_own(self, places):
@@ -291,6 +293,8 @@ class SpHeld(models.TransientModel):
             return (
                 _CATEGORIES.get(categories.pop(), "transit") if len(categories) == 1 else "carried"
             )
+        if kind == "opening":
+            return "opening"
         return "exchange" if kind in ("exchange", "rounding") else "other"
 
 
@@ -324,6 +328,7 @@ class SpHeldLine(models.TransientModel):
             ("carried", "Carried balance"),
             ("debt", "Debt between marketplaces"),
             ("transit", "Payout under way"),
+            ("opening", "Opening balance"),
             ("exchange", "Exchange difference"),
             ("elsewhere", "Other connections and uploads"),
             ("other", "Not from settlements"),
