@@ -91,7 +91,12 @@
     # Tables that the account set-up reads itself.
     "oca_data_manual": ["data/account_names.csv", "data/account_places.csv"],
     "assets": {
-        "web.assets_backend": ["sp_connector/static/src/**/*"],
+        "web.assets_backend": [
+            "sp_connector/static/src/**/*",
+            ("remove", "sp_connector/static/src/currency_pivot/**/*"),
+        ],
+        # Odoo loads its pivot only when one is opened.
+        "web.assets_backend_lazy": ["sp_connector/static/src/currency_pivot/**/*"],
         "web.assets_tests": ["sp_connector/static/tests/tours/**/*"],
     },
 }

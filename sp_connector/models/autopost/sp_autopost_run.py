@@ -65,6 +65,13 @@ class SpAutopostRun(models.AbstractModel):
             self._note(settlement, found)
             return
         user = policy.user_id
+        if not user.active:
+            reason = self.env._(
+                "%(user)s, who turned it on, is archived. Somebody else turns it on again.",
+                user=user.name,
+            )
+            self._note(settlement, [Finding("auto_refused", {"reason": reason})])
+            return
         context = {"allowed_company_ids": policy.company_id.ids, "lang": user.lang, "tz": user.tz}
         mine = self.env(user=user.id, su=False, context=context)
         is_proposal = policy.mode == "post" and settlement.has_four_eyes

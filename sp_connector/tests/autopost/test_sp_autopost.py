@@ -172,6 +172,14 @@ class TestSpAutopost(AutopostCase):
         self.assertEqual(second.state, "review")
         self.assertIn("Odoo refused it", second.auto_note)
 
+    def test_who_has_left_posts_nothing(self):
+        self.first()
+        second = self.arrive(14)
+        self.manager.active = False
+        self.run_scheduler()
+        self.assertEqual(second.state, "review")
+        self.assertIn("is archived", second.auto_note)
+
     def test_every_reason_has_a_few_words_for_lists(self):
         self.assertEqual(set(dict(AUTO_LABELS)), {*CODES, *CAUTIONS})
 

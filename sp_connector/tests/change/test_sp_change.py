@@ -295,6 +295,11 @@ class TestSpChange(SpCase):
         self.assertDenied(self.posted.with_user(stranger).action_what_would_change)
         preview = self.preview(self.sales, vals)
         self.assertDenied(preview.with_user(self.bookkeeper).read, ["note"])
+        # What is booked in one company is nothing of another's manager.
+        theirs = self.env["sp.change.preview"].with_user(stranger)
+        found = theirs.browse(theirs.action_company_wide()["res_id"])
+        self.assertIn("Nothing is booked", found.note)
+        self.assertFalse(found.settlement_ids)
 
     def test_drawn_changes_differ_by_what_was_shown(self):
         """Of any change of the mapping: the ledger's difference is the preview's, to the cent."""

@@ -27,3 +27,11 @@ class TestSums(SpCase):
                 with self.subTest(view.xml_id, field=field.name):
                     self.assertEqual(arch.get("js_class"), "sp_currency_totals")
         self.assertGreater(seen, 5)
+
+    def test_a_pivot_of_amounts_does_not_mix_currencies(self):
+        views = self.root_env["ir.ui.view"].search(
+            [("type", "=", "pivot"), ("model_data_id.module", "=like", "sp_connector%")]
+        )
+        self.assertTrue(views)
+        for view in views:
+            self.assertEqual(etree.fromstring(view.arch).get("js_class"), "sp_currency_pivot")

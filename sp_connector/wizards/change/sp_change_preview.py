@@ -212,7 +212,9 @@ class SpChangePreview(models.TransientModel):
 
     def _describe_all(self, outcomes, count):
         booked = [one for one in outcomes if one.settlement._active_moves()]
-        if not outcomes:
+        if not count:
+            texts = [self.env._("Nothing is booked that could be compared.")]
+        elif not outcomes:
             texts = [
                 self.env._(
                     "None of %(count)s settlements would be booked otherwise.",
