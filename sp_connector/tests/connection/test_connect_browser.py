@@ -102,6 +102,27 @@ class TestConnectBrowser(ConnectCase):
         settlement = self.root_env["sp.settlement"].search([("company_id", "=", self.company.id)])
         self.assertEqual(settlement.state, "posted")
 
+    def test_from_home_to_the_first_posted_settlement_on_skr03(self):
+        self.connection.unlink()
+        self.company.write(
+            {
+                "country_id": self.root_env.ref("base.de").id,
+                "currency_id": self.root_env.ref("base.EUR").id,
+                "vat": "DE123456788",
+            }
+        )
+        self.load_chart(self.company, "l10n_de", "de_skr03")
+        self.fake.add_report(SpCase.sample("v2_de_eur_comma.txt"), self.seller)
+        self.start("sp_connector_first_run_connect", url="/odoo/amazon")
+        self.root_env.ref("sp_connector.ir_cron_import_reports").method_direct_trigger()
+        self.start("sp_connector_first_run_arrived", url="/odoo/amazon")
+        settlement = self.root_env["sp.settlement"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(settlement.state, "posted")
+        self.assertEqual(settlement.company_currency_id.name, "EUR")
+        sales = settlement.line_ids.filtered(lambda line: line.category == "sales")
+        codes = set(sales.account_id.with_company(self.company).mapped("code"))
+        self.assertTrue(codes and all(code.startswith("8") for code in codes), codes)
+
     def test_disconnect(self):
         self.connect()
         self.start("sp_connector_disconnect")
