@@ -17,7 +17,7 @@ class SpAccrualApproval(models.AbstractModel):
         self.ensure_one()
         return max(abs(self.amount_accrued), abs(self.amount_booked))
 
-    def _approval_digest(self, operation):
+    def _approval_digest(self):
         """Return the fingerprint of what is wanted, whatever of it is booked already."""
         items = tuple(
             Item(
@@ -48,7 +48,7 @@ class SpAccrualApproval(models.AbstractModel):
         return self.state in ("proposal", "adjust")
 
     def _is_stale(self, proposal):
-        return proposal.sudo().digest != self._approval_digest(proposal.operation)
+        return proposal.sudo().digest != self._approval_digest()
 
     def action_approve(self):
         """Do what is proposed of this accrual."""

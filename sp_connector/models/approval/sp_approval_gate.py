@@ -111,7 +111,7 @@ class SpApprovalGate(models.AbstractModel):
             return self.env._(
                 "Four eyes: it is not proposed. Press Propose on it; another person approves."
             )
-        if last.digest != subject._approval_digest(last.operation):
+        if last.digest != subject._approval_digest():
             return self.env._(
                 "Four eyes: it is not what %(proposer)s proposed any more. Press Propose on it; "
                 "another person approves.",

@@ -79,8 +79,8 @@ class SpApprovalMixin(models.AbstractModel):
         """Return what limits are about, positive, in the company's currency."""
         raise NotImplementedError
 
-    def _approval_digest(self, operation):
-        """Return the fingerprint of what an operation books, or takes back."""
+    def _approval_digest(self):
+        """Return the fingerprint of what is booked, or would be."""
         raise NotImplementedError
 
     def _booking_operations(self):
@@ -128,8 +128,8 @@ class SpApprovalMixin(models.AbstractModel):
         gate = self.env["sp.approval.gate"]
         if not gate._has_four_eyes(self):
             return self._over_limit()
-        digest = digest or self._approval_digest(operation)
-        if operation in self._booking_operations() and self._was_approved(digest):
+        digest = digest or self._approval_digest()
+        if operation not in self._take_back_operations() and self._was_approved(digest):
             return self._over_limit()
         proposal = self._open_proposal()
         if proposal.operation == operation and proposal.digest == digest:
@@ -149,7 +149,7 @@ class SpApprovalMixin(models.AbstractModel):
         return (
             last.state == "approved"
             and last.operation in self._booking_operations()
-            and digest == self._approval_digest(last.operation) == last.digest
+            and digest == self._approval_digest() == last.digest
         )
 
     def _propose(self, operation, digest=None, by_itself=False):
@@ -158,7 +158,7 @@ class SpApprovalMixin(models.AbstractModel):
         :param by_itself: nobody proposes it, as where the scheduler does: any person may approve
         """
         self.ensure_one()
-        digest = digest or self._approval_digest(operation)
+        digest = digest or self._approval_digest()
         before, texts = self._open_proposal(), []
         if before.operation == operation and before.digest != digest:
             texts.append(self._describe_stale(before))

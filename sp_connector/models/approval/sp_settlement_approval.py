@@ -17,19 +17,14 @@ class SpSettlementApproval(models.AbstractModel):
         rate = self.env["sp.settlement.facts"]._conversion_rate(self, day)
         return abs(self.amount_total) / rate
 
-    def _approval_digest(self, operation):
-        """Return the fingerprint of the planned items, with their journals.
-
-        Booking anew may have to move an entry to the day of its reversal, so there the day of the
-        part counts and not that of the entry.
-        """
+    def _approval_digest(self):
+        """Return the fingerprint of the planned items, with their days and journals."""
         items = self.sudo().item_ids
         planned = []
-        for part, own in items.grouped("date_part").items():
+        for own in items.grouped("date_part").values():
             (entry,) = own._planned_entries()
             journal = own.move_id[:1].journal_id or self.env["sp.settlement.facts"]._journal(self)
-            day = part if operation == "rebook" else entry.day
-            planned.append(entry._replace(key=journal.id, day=day))
+            planned.append(entry._replace(key=journal.id))
         return fingerprint(planned)
 
     def _booking_operations(self):
@@ -51,7 +46,7 @@ class SpSettlementApproval(models.AbstractModel):
     def _is_stale(self, proposal):
         if proposal.operation == "rebook":
             return False  # approving tries it out first
-        if proposal.sudo().digest != self._approval_digest(proposal.operation):
+        if proposal.sudo().digest != self._approval_digest():
             return True
         ledger = self.env["sp.settlement.ledger"]
         return proposal.operation == "post" and bool(ledger._describe_newer_plan(self))

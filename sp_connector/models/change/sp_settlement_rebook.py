@@ -35,7 +35,7 @@ class SpSettlementRebook(models.AbstractModel):
             trial = settlement.with_context(sp_connector_trial=TRIAL)
             trial.env["sp.settlement.undo"]._take_back(trial)
             self._book_draft(trial)
-            digest = trial._approval_digest("rebook")
+            digest = trial._approval_digest()
             savepoint.rollback()
         return digest
 
