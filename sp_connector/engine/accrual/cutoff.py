@@ -6,9 +6,9 @@ deferred one counts until its release, the release from then on until a settleme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .words import PAYOUT
 
@@ -24,47 +24,44 @@ BOOKED, REPLACED, LATER, PAID = "booked", "replaced", "later", "payout"
 COUNTED = (OPEN, WAITING, UNCLEAR)
 
 
-class Sorted(NamedTuple):
-    """A transaction and why it counts at a cut-off, or does not."""
+class Releases:
+    """When what was deferred was released, as far as Amazon tells the releases."""
 
-    transaction: Transaction
-    origin: str
+    def __init__(self) -> None:
+        self._by_ref: dict[str, datetime] = {}
+        self._by_deferred: dict[str, datetime] = {}
 
+    def add(self, ref: str, deferred_ref: str, posted_at: datetime) -> None:
+        """Take note of a transaction that may be a release."""
+        self._by_ref[ref] = posted_at
+        if deferred_ref:
+            self._by_deferred[deferred_ref] = posted_at
 
-def sort_out(
-    transactions: Iterable[Transaction],
-    cut_off: datetime,
-    is_booked: Callable[[Transaction], bool],
-) -> list[Sorted]:
-    """Say of each transaction why it counts at a cut-off, or does not.
-
-    :param transactions: all that were posted before the cut-off, and the releases after it
-    :param cut_off: the first moment (naive UTC) that does not count any more
-    :param is_booked: function of a released one → whether an entry of that time books it
-    """
-    known = {one.ref: one for one in transactions}
-    releases = {one.deferred_ref: one for one in known.values() if one.deferred_ref}
-    found = []
-    for one in known.values():
-        release = known.get(one.release_ref) or releases.get(one.ref)
-        found.append(Sorted(one, _origin(one, release, cut_off, is_booked)))
-    return found
+    def of(self, one: Transaction) -> datetime | None:
+        """Return when a transaction was released, ``None`` where no release is told."""
+        return self._by_ref.get(one.release_ref) or self._by_deferred.get(one.ref)
 
 
-def _origin(
+def origin_of(
     one: Transaction,
-    release: Transaction | None,
+    releases: Releases,
     cut_off: datetime,
     is_booked: Callable[[Transaction], bool],
 ) -> str:
+    """Say why a transaction counts at a cut-off, or does not.
+
+    :param releases: those before the cut-off, and those after it
+    :param cut_off: the first moment (naive UTC) that does not count any more
+    :param is_booked: function of a released one → whether an entry of that time books it
+    """
     if one.posted_at >= cut_off:
         return LATER
     if one.kind == PAYOUT:
         return PAID
     if one.status == RELEASED:
         return BOOKED if is_booked(one) else OPEN
-    if release:
-        return REPLACED if release.posted_at < cut_off else WAITING
+    if release := releases.of(one):
+        return REPLACED if release < cut_off else WAITING
     if one.status == DEFERRED or (one.matures_at and one.matures_at >= cut_off):
         return WAITING
     return UNCLEAR

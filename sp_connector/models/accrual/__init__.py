@@ -1,3 +1,4 @@
+from . import booked
 from . import sp_accrual
 from . import sp_accrual_line
 from . import sp_accrual_transaction

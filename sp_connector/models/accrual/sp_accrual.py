@@ -7,6 +7,9 @@ from odoo.tools import format_date, format_datetime
 from ...engine.amazon.finances import LATE, LONGEST
 from ...engine.words.categories import ACCRUED_INCOME
 
+#: Transactions that are looked at together.
+PAGE = 2000
+
 
 class SpAccrual(models.Model):
     """What an account earned up to a day and Amazon has not settled: a proposal, then an entry.
@@ -192,7 +195,7 @@ class SpAccrual(models.Model):
         """
         for accrual in self:
             notes = []
-            if count := len(self.env["sp.accrual.proposal"]._booked_since(accrual)):
+            if count := self.env["sp.accrual.proposal"]._booked_since(accrual):
                 notes.append(
                     self.env._(
                         "%(count)s transactions are booked up to this day by settlements "
@@ -232,6 +235,29 @@ class SpAccrual(models.Model):
             self.date + timedelta(days=1), time(), self.company_id._sp_zone()
         )
         return midnight.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def _pages(self, *origins):
+        """Yield the transactions, the oldest first, as many at a time as fit into memory."""
+        self.ensure_one()
+        records = self.env["sp.accrual.transaction"].sudo()
+        ids = records.search(self._transaction_domain(*origins)).ids
+        for start in range(0, len(ids), PAGE):
+            page = records.browse(ids[start : start + PAGE])
+            yield page
+            page.invalidate_recordset()
+
+    def _first(self, *origins):
+        """Return when the oldest transaction was posted, ``False`` without any."""
+        self.ensure_one()
+        records = self.env["sp.accrual.transaction"].sudo()
+        [(first,)] = records._read_group(
+            self._transaction_domain(*origins), aggregates=["posted_at:min"]
+        )
+        return first
+
+    def _transaction_domain(self, *origins):
+        mine = [("accrual_id", "=", self.id)]
+        return [*mine, ("origin", "in", origins)] if origins else mine
 
     def _is_early(self):
         """Amazon may not have told all of the last days before the cut-off."""

@@ -2,16 +2,16 @@
 
 import json
 from collections import defaultdict
-from datetime import date
 from decimal import Decimal
 from functools import partial
 
 from odoo import api, models
 
-from ...engine.accrual.cutoff import COUNTED, sort_out
+from ...engine.accrual.cutoff import COUNTED, Releases, origin_of
 from ...engine.accrual.proposal import propose
-from ...engine.accrual.rows import group
+from ...engine.accrual.rows import Rows, Unproved
 from ...engine.books.lines import plan_line
+from .booked import Booked
 
 
 class SpAccrualProposal(models.AbstractModel):
@@ -24,38 +24,79 @@ class SpAccrualProposal(models.AbstractModel):
     def _propose(self, accrual):
         """Make the lines anew; what a person decided of a line that is still there stays."""
         accrual = accrual.sudo()
-        records = {one.ref: one for one in accrual.transaction_ids}
-        told = {ref: one._told() for ref, one in records.items()}
-        found = sort_out(told.values(), accrual._cut_off(), self._is_booked(accrual, told.values()))
-        elsewhere = self._elsewhere(accrual)
-        origins = defaultdict(list)
-        counted = defaultdict(list)
-        find_place = self._places(accrual)
-        for one, origin in found:
-            place = find_place(one)
-            if origin in COUNTED and place in elsewhere:
-                origin = "elsewhere"
-            origins[origin].append(records[one.ref].id)
-            if origin in COUNTED:
-                counted[one.currency, place, origin].append(one)
-        for origin, ids in origins.items():
-            self.env["sp.accrual.transaction"].sudo().browse(ids).origin = origin
+        groups, elsewhere = self._sort_out(accrual)
         decided = {line.key: line for line in accrual.line_ids}
-        vals_list, misfits = [], 0
         rules = (
             self.env["sp.category.rule"]._classifier(accrual.company_id),
             self.env["sp.account.mapping"]._mapping(accrual.company_id),
         )
-        for (_currency, place, origin), some in counted.items():
-            lines, count = self._prepare_lines(
-                accrual, place, origin, some, records, decided, rules
+        vals_list, misfits = [], 0
+        try:
+            for (currency, place, origin), rows in groups.items():
+                lines, count = self._prepare_lines(
+                    accrual, place, origin, currency, rows, decided, rules
+                )
+                vals_list += lines
+                misfits += count
+        except Unproved as error:
+            problem = self.env._(
+                "What Amazon told does not add up, so nothing is accrued: %(what)s", what=error
             )
-            vals_list += lines
-            misfits += count
+            accrual.write({"problem": problem, "asked_at": False})
+            vals_list = []
         accrual.account_id = accrual.account_id or accrual._account_of_company()
         accrual.line_ids.unlink()
         self.env["sp.accrual.line"].sudo().create(vals_list)
-        accrual.note = self._note(accrual, len(origins["elsewhere"]), misfits) or False
+        accrual.note = self._note(accrual, elsewhere, misfits) or False
+
+    @api.model
+    def _sort_out(self, accrual):
+        """Say of each transaction why it counts or does not, page by page.
+
+        :return: ({(currency, marketplace, why): the engine's ``Rows``}, how many are elsewhere)
+        """
+        elsewhere, find_place = self._elsewhere(accrual), self._places(accrual)
+        cut_off, releases = accrual._cut_off(), self._releases(accrual)
+        booked = Booked(accrual, accrual.date, accrual._first())
+        groups, count = {}, 0
+        for page in accrual._pages():
+            told = {one: one._told() for one in page}
+            is_booked = booked.of(told.values())
+            origins = defaultdict(list)
+            for record, one in told.items():
+                origin, place = origin_of(one, releases, cut_off, is_booked), find_place(one)
+                if origin in COUNTED and place in elsewhere:
+                    origin = "elsewhere"
+                    count += 1
+                elif origin in COUNTED:
+                    group = record.currency_id, place, origin
+                    if group not in groups:
+                        groups[group] = Rows(one.currency, place.name or "")
+                    groups[group].add(record.id, one)
+                origins[origin].append(record.id)
+            for origin, ids in origins.items():
+                page.browse(ids)._set_origin(origin)
+        return groups, count
+
+    @api.model
+    def _releases(self, accrual):
+        """Return the engine's ``Releases``: of what is a release, or is said to be one."""
+        records, mine = self.env["sp.accrual.transaction"].sudo(), ("accrual_id", "=", accrual.id)
+        named = records._read_group([mine, ("release_ref", "not in", (False, ""))], ["release_ref"])
+        found = records.search_fetch(
+            [
+                mine,
+                "|",
+                ("deferred_ref", "not in", (False, "")),
+                ("ref", "in", [ref for (ref,) in named]),
+            ],
+            ["ref", "deferred_ref", "posted_at"],
+        )
+        releases = Releases()
+        for one in found:
+            releases.add(one.ref, one.deferred_ref or "", one.posted_at)
+        found.invalidate_recordset()
+        return releases
 
     @api.model
     def _note(self, accrual, elsewhere, misfits):
@@ -92,102 +133,26 @@ class SpAccrualProposal(models.AbstractModel):
             lambda place: place.is_participating and place._books_of() != accrual.company_id
         ).marketplace_id
 
-    # === WHAT IS BOOKED === #
-
     @api.model
     def _booked_since(self, accrual):
-        """Return what was accrued as open and is booked up to that day meanwhile."""
-        records = accrual.sudo().transaction_ids.filtered(lambda one: one.origin == "open")
-        told = {one.id: one._told() for one in records}
-        is_booked = self._is_booked(accrual, told.values())
-        return records.filtered(lambda one: is_booked(told[one.id]))
-
-    @api.model
-    def _is_booked(self, accrual, told, until=None):
-        """Return a function: does a posted entry up to the cut-off book this released transaction?
-
-        :param until: another day than the cut-off
-
-        Amazon names the settlement where it can. Else it is the one of its time that has the order.
-        """
-        settlements = self._settlements(accrual, told)
-        by_ref = {one.settlement_ref: one for one in settlements}
-        groups = {one.group_ref: one.settlement_ref for one in told if one.settlement_ref}
-        orders = set(
-            self.env["sp.settlement.row"]
-            .sudo()
-            ._read_group(
-                [
-                    ("settlement_id", "in", settlements.ids),
-                    ("order_ref", "in", list({one.order_ref for one in told if one.order_ref})),
-                ],
-                ["settlement_id", "order_ref"],
-            )
-        )
-        days = {one: self._entry_days(one) for one in settlements}
-        grouping = accrual.company_id._sp_grouping()
-
-        def is_in(settlement, one):
-            day = grouping.day(one.posted_at)
-            calendar, booked = days[settlement]
-            booked_on = calendar and booked.get(calendar.part_date(day.replace(day=1)))
-            return bool(booked_on and booked_on <= (until or accrual.date))
-
-        def is_booked(one):
-            if ref := one.settlement_ref or groups.get(one.group_ref):
-                return ref in by_ref and is_in(by_ref[ref], one)
-            return any(
-                is_in(settlement, one)
-                for settlement in settlements
-                if settlement.currency_id.name == one.currency
-                and settlement.date_start
-                and settlement.date_start <= one.posted_at <= settlement.date_end
-                and (not one.order_ref or (settlement, one.order_ref) in orders)
-            )
-
-        return is_booked
-
-    @api.model
-    def _is_booked_any_day(self, accrual, records):
-        """Return a function: does a posted entry of any day book this record?"""
-        told = {one.id: one._told() for one in records}
-        is_booked = self._is_booked(accrual, told.values(), date.max)
-        return lambda record: is_booked(told[record.id])
-
-    @api.model
-    def _settlements(self, accrual, told):
-        first = min((one.posted_at for one in told), default=None)
-        return (
-            self.env["sp.settlement"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", accrual.company_id.id),
-                    ("connection_id", "in", [False, *accrual.connection_id._token_owner().ids]),
-                    ("date_end", ">=", first),
-                ]
-            )
-            if first
-            else self.env["sp.settlement"]
-        )
-
-    @api.model
-    def _entry_days(self, settlement):
-        """Return (the engine's ``Calendar``, {date of a part: the day on which it is booked})."""
-        calendar = self.env["sp.settlement.facts"]._calendar(settlement)
-        moves = settlement._active_moves().filtered(lambda move: move.state == "posted")
-        return calendar, {move.sp_date or move.date: move.date for move in moves}
+        """Return how many were accrued as open and are booked up to that day meanwhile."""
+        booked = Booked(accrual.sudo(), accrual.date, accrual._first("open"))
+        if not booked.days:
+            return 0
+        count = 0
+        for page in accrual._pages("open"):
+            told = [one._told(leaves=False) for one in page]
+            count += sum(map(booked.of(told), told))
+        return count
 
     # === LINES === #
 
     @api.model
-    def _prepare_lines(self, accrual, place, origin, told, records, decided, rules):
+    def _prepare_lines(self, accrual, place, origin, currency, rows, decided, rules):
         """Return (values of the lines of one marketplace, currency and origin, misfits)."""
         company = accrual.company_id
         classifier, mapping = rules
-        currency = records[told[0].ref].currency_id
-        names = {one.marketplace_ref: place.name or "" for one in told}
-        grouped = group(told, classifier, company._sp_grouping(), names)
+        grouped = rows.lines(classifier, company._sp_grouping())
         lines = [
             plan_line(one.line, number, place.id or None) for number, one in enumerate(grouped)
         ]
@@ -201,7 +166,7 @@ class SpAccrualProposal(models.AbstractModel):
             unit=Decimal(1).scaleb(-currency.decimal_places),
         )
         vals_list = [
-            self._prepare_line(accrual, place, origin, currency, one, grouped, records, decided)
+            self._prepare_line(accrual, place, origin, currency, one, grouped, decided)
             for one in found.lines
             if one.state != "tax" or accrual.tax_setting == "with_tax"
         ]
@@ -221,9 +186,12 @@ class SpAccrualProposal(models.AbstractModel):
         return Decimal(f"{tax:.{currency.decimal_places}f}")
 
     @api.model
-    def _prepare_line(self, accrual, place, origin, currency, one, grouped, records, decided):
-        refs = dict.fromkeys(ref for key in one.keys for ref in grouped[key].refs)
-        days = [records[ref].posted_at for ref in refs]
+    def _prepare_line(self, accrual, place, origin, currency, one, grouped, decided):
+        records = self.env["sp.accrual.transaction"].sudo()
+        parts = [grouped[key].keys for key in one.keys]
+        ids = parts[0].tolist() if len(parts) == 1 else sorted(set().union(*parts))
+        # Each part begins with its oldest.
+        days = [records.browse(part[0]).posted_at for part in parts]
         words = ""
         if one.state == "unmapped":
             key = grouped[one.keys[0]].line.key
@@ -255,8 +223,8 @@ class SpAccrualProposal(models.AbstractModel):
             "analytic_distribution": json.loads(one.analytic) if one.analytic else False,
             "amount": float(one.amount),
             "amount_tax": float(one.tax),
-            "transaction_ids": [records[ref].id for ref in refs],
-            "transaction_count": len(refs),
+            "transaction_ids": ids,
+            "transaction_count": len(ids),
             "date_oldest": accrual.company_id._sp_grouping().day(min(days)) if days else False,
             "key": key,
         }
@@ -276,8 +244,8 @@ class SpAccrualProposal(models.AbstractModel):
                 continue
             known["amount"] += vals["amount"]
             known["amount_tax"] += vals["amount_tax"]
-            ids = dict.fromkeys([*known["transaction_ids"], *vals["transaction_ids"]])
-            known.update(transaction_ids=list(ids), transaction_count=len(ids))
+            ids = sorted({*known["transaction_ids"], *vals["transaction_ids"]})
+            known.update(transaction_ids=ids, transaction_count=len(ids))
             known["date_oldest"] = min(known["date_oldest"], vals["date_oldest"])
         for vals in joined.values():
             vals["transaction_ids"] = [(6, 0, vals["transaction_ids"])]

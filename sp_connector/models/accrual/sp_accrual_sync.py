@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...engine.amazon import finances
 from ...engine.errors import AmazonError, KeyLost, Rejected, Retryable
@@ -101,19 +102,43 @@ class SpAccrualSync(models.AbstractModel):
 
     @api.model
     def _keep(self, accrual, told):
-        """Store transactions; one that is known already is as Amazon tells it now."""
+        """Store transactions; one that is known already is as Amazon tells it now.
+
+        One statement for a page (SQL): there may be a hundred thousand, most of them known when
+        Amazon is asked again.
+        """
         told = {one.ref: one for one in told}
-        currencies = self._currencies({one.currency for one in told.values()})
+        if not told:
+            return
         records = self.env["sp.accrual.transaction"].sudo()
-        known = records.search([("accrual_id", "=", accrual.id), ("ref", "in", list(told))])
-        for record in known:
-            record.write(records._prepare_vals(told.pop(record.ref), currencies))
-        records.create(
-            [
-                {"accrual_id": accrual.id, **records._prepare_vals(one, currencies)}
-                for one in told.values()
-            ]
+        currencies = self._currencies({one.currency for one in told.values()})
+        constant = {"accrual_id": accrual.id, "company_id": accrual.company_id.id}
+        rows = [constant | records._prepare_vals(one, currencies) for one in told.values()]
+        names = list(rows[0])
+        changes = SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in names
         )
+        values = SQL(", ").join(
+            SQL("(%s)", SQL(", ").join(self._column(records, row, name) for name in names))
+            for row in rows
+        )
+        columns = SQL(", ").join(map(SQL.identifier, names))
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO sp_accrual_transaction (%s) VALUES %s "
+                "ON CONFLICT (accrual_id, ref) DO UPDATE SET %s",
+                columns,
+                values,
+                changes,
+            )
+        )
+        records.invalidate_model()
+        accrual.invalidate_recordset(["transaction_ids"])
+
+    @api.model
+    def _column(self, records, row, name):
+        return SQL("%s", records._fields[name].convert_to_column_insert(row[name], records, row))
 
     @api.model
     def _currencies(self, names):

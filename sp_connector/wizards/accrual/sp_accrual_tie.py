@@ -1,13 +1,14 @@
 """What an accrual said against what settlements brought."""
 
 from collections import defaultdict
+from datetime import date
 
 from odoo import api, fields, models
 
-from ...engine.accrual.rows import group
+from ...engine.accrual.cutoff import COUNTED
+from ...engine.accrual.rows import Rows
+from ...models.accrual.booked import Booked, entry_days
 from ...models.meaning.category_labels import category_selection
-
-_COUNTED = ("open", "deferred", "unclear")
 
 
 class SpAccrualTie(models.TransientModel):
@@ -25,13 +26,27 @@ class SpAccrualTie(models.TransientModel):
     @api.model
     def _make(self, accrual):
         """Return the tie-out of an accrual as the books are now."""
-        records = accrual.sudo().transaction_ids.filtered(lambda one: one.origin in _COUNTED)
-        settled, refunded, orders = self._brought(accrual, records)
-        since = self.env["sp.accrual.proposal"]._is_booked_any_day(accrual, records)
-        waiting = records.filtered(
-            lambda one: one.order_ref not in orders if one.order_ref else not since(one)
-        )
-        others = (records - waiting).filtered(lambda one: not one.order_ref)
+        accrual = accrual.sudo()
+        brought = _Brought(accrual)
+        booked = Booked(accrual, date.max, accrual._first(*COUNTED))
+        # All, what is in no order and settled, and what waits: by currency.
+        told, others, waiting = {}, {}, {}
+        waiting_ids = []
+        for page in accrual._pages(*COUNTED):
+            since = booked.of([one._told(leaves=False) for one in page])
+            brought.look_up({one.order_ref for one in page if one.order_ref})
+            for record in page:
+                one, currency = record._told(), record.currency_id
+                is_here = one.order_ref in brought.orders if one.order_ref else since(one)
+                groups = [told]
+                if not is_here:
+                    groups.append(waiting)
+                    waiting_ids.append(record.id)
+                elif not one.order_ref:
+                    groups.append(others)
+                for group in groups:
+                    group.setdefault(currency, Rows(currency.name)).add(record.id, one)
+        settled = brought.settled
         for key, amount in self._amounts(accrual, others).items():
             settled[key] += amount
         accrued = {
@@ -40,7 +55,7 @@ class SpAccrualTie(models.TransientModel):
             if line.decision == "accrue"
         }
         columns = {
-            "amount_accrued": self._amounts(accrual, records),
+            "amount_accrued": self._amounts(accrual, told),
             "amount_settled": settled,
             "amount_waiting": self._amounts(accrual, waiting),
         }
@@ -48,13 +63,13 @@ class SpAccrualTie(models.TransientModel):
             name: {key: amount for key, amount in amounts.items() if key in accrued}
             for name, amounts in columns.items()
         }
-        columns["amount_refunded"] = refunded
+        columns["amount_refunded"] = brought.refunded
         keys = dict.fromkeys(key for amounts in columns.values() for key in amounts)
         return self.create(
             {
                 "accrual_id": accrual.id,
-                "waiting_ids": [(6, 0, waiting.ids)],
-                "waiting_count": len(waiting),
+                "waiting_ids": [(6, 0, waiting_ids)],
+                "waiting_count": len(waiting_ids),
                 "line_ids": [
                     (
                         0,
@@ -74,49 +89,12 @@ class SpAccrualTie(models.TransientModel):
         )
 
     @api.model
-    def _brought(self, accrual, records):
-        """Return what entries after the cut-off book of the orders that were accrued.
-
-        :return: ({(currency, category): amount}, the same of refunds, orders that are settled)
-        """
-        orders = [one for one in set(records.mapped("order_ref")) if one]
-        settled, refunded, found = defaultdict(float), defaultdict(float), set()
-        rows = (
-            self.env["sp.settlement.row"]
-            .sudo()
-            ._read_group(
-                [
-                    ("order_ref", "in", orders),
-                    ("settlement_id.company_id", "=", accrual.company_id.id),
-                    ("settlement_id.state", "=", "posted"),
-                ],
-                ["line_id", "order_ref"],
-                ["amount:sum"],
-            )
-        )
-        proposal, days = self.env["sp.accrual.proposal"], {}
-        for line, order, amount in rows:
-            settlement = line.settlement_id
-            if settlement not in days:
-                days[settlement] = proposal._entry_days(settlement)
-            calendar, booked = days[settlement]
-            day = calendar and booked.get(calendar.part_date(line.month or None))
-            if not day or day <= accrual.date:
-                continue
-            is_refund = "refund" in (line.transaction_type or "").lower()
-            (refunded if is_refund else settled)[line.currency_id, line.category] += amount
-            if not is_refund:
-                found.add(order)
-        return settled, refunded, found
-
-    @api.model
-    def _amounts(self, accrual, records):
-        """Return {(currency, category): Amazon's amount} of transactions."""
+    def _amounts(self, accrual, groups):
+        """Return {(currency, category): Amazon's amount} of {currency: rows}."""
         company, sums = accrual.company_id, defaultdict(float)
         classifier = self.env["sp.category.rule"]._classifier(company)
-        for currency, some in records.grouped("currency_id").items():
-            told = [one._told() for one in some]
-            for one in group(told, classifier, company._sp_grouping(), {}):
+        for currency, rows in groups.items():
+            for one in rows.lines(classifier, company._sp_grouping()):
                 sums[currency, one.line.category] += float(one.line.amount)
         return sums
 
@@ -127,6 +105,48 @@ class SpAccrualTie(models.TransientModel):
             "sp_connector.sp_accrual_transaction_action"
         )
         return {**action, "domain": [("id", "in", self.waiting_ids.ids)]}
+
+
+class _Brought:
+    """What entries after the cut-off book of the orders that were accrued.
+
+    :ivar settled: {(currency, category): amount}; ``refunded``: the same of refunds
+    :ivar orders: those that are settled
+    """
+
+    def __init__(self, accrual):
+        self.env, self.accrual = accrual.env, accrual
+        self.settled, self.refunded, self.orders = defaultdict(float), defaultdict(float), set()
+        self._asked, self._days = set(), {}
+
+    def look_up(self, orders):
+        """Take in the rows of some orders, each order once."""
+        orders -= self._asked
+        self._asked |= orders
+        domain = [
+            ("order_ref", "in", list(orders)),
+            ("settlement_id.company_id", "=", self.accrual.company_id.id),
+            ("settlement_id.state", "=", "posted"),
+        ]
+        rows = self.env["sp.settlement.row"]._read_group(
+            domain, ["line_id", "order_ref"], ["amount:sum"]
+        )
+        for line, order, amount in rows:
+            if not self._is_later(line):
+                continue
+            is_refund = "refund" in (line.transaction_type or "").lower()
+            sums = self.refunded if is_refund else self.settled
+            sums[line.currency_id, line.category] += amount
+            if not is_refund:
+                self.orders.add(order)
+
+    def _is_later(self, line):
+        settlement = line.settlement_id
+        if settlement not in self._days:
+            self._days[settlement] = entry_days(settlement)
+        calendar, booked = self._days[settlement]
+        day = calendar and booked.get(calendar.part_date(line.month or None))
+        return bool(day and day > self.accrual.date)
 
 
 class SpAccrualTieLine(models.TransientModel):
