@@ -82,6 +82,7 @@ def main():
     failed += sum(run_file(registry, path, excused) for path in uploaded)
     if scheduled:
         pay(registry)
+        failed += not accrue(registry, amazon)
     say(f"Peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB.")
     if failed:
         say(f"{failed} settlement(s) or file(s) are not balanced and posted.")
@@ -307,6 +308,19 @@ def pay(registry):
             f"The bank paid {count.get('paid', 0)} payouts, matched by themselves; "
             f"{count.get('waiting', 0)} are left to try under Bank."
         )
+
+
+def accrue(registry, amazon):
+    """Book what the seller earned up to the month's end; return whether it is booked."""
+    from demo_accrual import accrue, prepare
+
+    today = fields.Date.today()
+    prepare(amazon, today)
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        done = accrue(env, amazon, today)
+        cr.commit()
+    return done
 
 
 def foreign(settlement):

@@ -12,6 +12,8 @@ import sys
 import threading
 from pathlib import Path
 
+import requests
+
 SIMULATOR = Path(__file__).parent.parent / "sp_connector" / "tests" / "fake_amazon"
 
 
@@ -54,7 +56,8 @@ class DemoAmazon:
                 **{f"api_host_{region}": host for region, host in facts["hosts"].items()},
             }
         )
-        sellers = facts["sellers"]
+        self._control = f"{facts['lwa']}/_control"
+        self.sellers = sellers = facts["sellers"]
         self.report_count = sum(seller["reports"] for seller in sellers)
         # Who has no reports is left for people to try Connect with; what is connected already
         # needs the tokens of the new simulator.
@@ -65,7 +68,7 @@ class DemoAmazon:
 
     def _start(self, files):
         """Start the process and return what the simulator says about itself."""
-        arguments = ["--redirect-uri", self.application.redirect_uri]
+        arguments = ["--control", "--redirect-uri", self.application.redirect_uri]
         arguments += ["--login-uri", self.application.login_uri]
         if files:
             arguments += ["--files", *map(str, files)]
@@ -79,6 +82,11 @@ class DemoAmazon:
         if not line:
             sys.exit("The Amazon simulator did not start; its messages are above.")
         return json.loads(line)
+
+    def command(self, name, **arguments):
+        """Have the simulator do something, see its ``control.py``."""
+        answer = requests.post(f"{self._control}/{name}", json=arguments, timeout=30)
+        answer.raise_for_status()
 
     def _connect(self, seller):
         """Connect a seller as a private application does: by refresh token, verified first."""

@@ -33,6 +33,57 @@ def render(settlement):
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def render_accrual(accrual):
+    """The record of an accrual: its lines, and its posted entries with their reversals."""
+    currency = accrual.company_currency_id
+    lines = [
+        f"accrual     {accrual.date}, {accrual.tax_setting}",
+        f"company     {accrual.company_id.country_id.code}, {currency.name}",
+        "",
+        "lines:",
+        *_table(_accrual_lines(accrual)),
+    ]
+    for move in accrual.move_ids.filtered(lambda move: move.state == "posted").sorted("id"):
+        kind = "reversal" if move.reversed_entry_id.sp_accrual_id else "entry"
+        lines += ["", f"{kind} of {move.date}, {move.journal_id.name}, {move.state}"]
+        lines += [f"reference   {move.ref}", *_table(_accrual_items(move))]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _accrual_lines(accrual):
+    title = ("why", "marketplace", "category", "rows", "oldest", "amount", "amount of tax")
+    yield (*title, "account", "decision")
+    for line in accrual.line_ids:
+        currency = line.currency_id
+        yield (
+            line.origin,
+            line.marketplace_id.name,
+            line.category,
+            line.transaction_count,
+            line.date_oldest,
+            f"{_money(line.amount, currency)} {currency.name}",
+            _money(line.amount_tax, currency),
+            line.account_id.name,
+            line.decision,
+        )
+
+
+def _accrual_items(move):
+    own = move.company_currency_id
+    sides = f"debit {own.name}", f"credit {own.name}"
+    yield ("account", "label", "tags", "amount", *sides, "matched")
+    for item in move.line_ids.sorted("id"):
+        currency = item.currency_id
+        yield (
+            item.account_id.name,
+            item.name,
+            " + ".join(sorted(item.tax_tag_ids.mapped("name"))),
+            f"{_money(item.amount_currency, currency)} {currency.name}",
+            *_sides(item.balance, own),
+            "yes" if item.reconciled and item.account_id.reconcile else "",
+        )
+
+
 def _lines(settlement):
     """The summary lines, which are Amazon's words and sums, and how each is taxed."""
     yield "category", "marketplace", "words", "month", "form", "class", "rows", "amount", "taxes"

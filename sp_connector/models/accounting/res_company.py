@@ -76,14 +76,12 @@ class ResCompany(models.Model):
         "account.journal",
         string="Amazon Accruals Journal",
         domain="[('type', '=', 'general')]",
-        tracking=True,
     )
     sp_accrual_tax = fields.Selection(
         [("net", "Without tax"), ("with_tax", "With tax")],
         string="Accrue Amazon's Sales and Fees",
         default="net",
         required=True,
-        tracking=True,
     )
     sp_rate_days = fields.Integer("Rates Are Old After (Days)", default=7)
     sp_tax_registration = fields.Selection(

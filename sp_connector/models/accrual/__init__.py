@@ -5,3 +5,4 @@ from . import sp_accrual_transaction
 from . import sp_accrual_sync
 from . import sp_accrual_proposal
 from . import sp_accrual_entry
+from . import sp_accrual_month

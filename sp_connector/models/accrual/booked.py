@@ -16,7 +16,7 @@ class Booked:
         self.days = {}
         for settlement in self._settlements(accrual, first):
             calendar, booked = entry_days(settlement)
-            if calendar and min(booked.values(), default=day) <= day and booked:
+            if calendar and booked and min(booked.values()) <= day:
                 self.days[settlement] = calendar, booked
         self.by_ref = {one.settlement_ref: one for one in self.days}
         self.groups = dict(

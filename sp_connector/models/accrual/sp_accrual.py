@@ -19,7 +19,7 @@ class SpAccrual(models.Model):
 
     _name = "sp.accrual"
     _description = "Amazon Accrual"
-    _inherit = ["sp.alarm.mixin", "mail.thread", "sp.accrual.approval"]
+    _inherit = ["sp.alarm.mixin", "mail.thread", "sp.audited", "sp.accrual.approval"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -83,6 +83,7 @@ class SpAccrual(models.Model):
     )
     search_progress = fields.Json(readonly=True, copy=False)
     asked_at = fields.Datetime("Asked On", readonly=True, copy=False)
+    tried_at = fields.Datetime("Last Try", readonly=True, copy=False)
     problem = fields.Char("Why Amazon Was Not Asked", readonly=True, copy=False)
     note = fields.Text("To Note", readonly=True, copy=False)
     line_ids = fields.One2many("sp.accrual.line", "accrual_id", "Proposal")
@@ -175,11 +176,11 @@ class SpAccrual(models.Model):
     def _compute_amounts(self):
         for accrual in self:
             company, day = accrual.company_id, accrual.date
-            amounts = [
-                line.currency_id._convert(line.amount_accrued, company.currency_id, company, day)
-                for line in accrual.line_ids
-            ]
-            accrual.amount_accrued = sum(amounts)
+            wanted = self.env["sp.accrual.entry"]._wanted(accrual)
+            accrual.amount_accrued = sum(
+                currency._convert(amount, company.currency_id, company, day)
+                for (_key, _account, currency), (amount, *_rest) in wanted.items()
+            )
             items = accrual._booked_moves().line_ids
             booked = items.filtered(
                 lambda item: item.account_id == item.move_id.sp_accrual_id.account_id
@@ -313,10 +314,19 @@ class SpAccrual(models.Model):
         """Cancel the entries and book all of it anew."""
         return self._press(self.env["sp.accrual.entry"]._replace)
 
+    def action_undo(self):
+        """Take the entries and their reversals back: cancelled, or where sealed reversed."""
+        return self._press(self.env["sp.accrual.entry"]._undo)
+
     def action_view_moves(self):
         """Open the entries and their reversals."""
         self.ensure_one()
-        return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+        action = self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+        if len(self.move_ids) > 1:
+            # Odoo's list of entries, with date and reference; its default one is of invoices.
+            tree = self.env.ref("account.view_move_tree", raise_if_not_found=False)
+            action["views"] = [(tree.id if tree else False, "list"), (False, "form")]
+        return action
 
     def action_view_transactions(self):
         """Open all that Amazon told, with why each counts or does not."""
@@ -360,4 +370,4 @@ class SpAccrual(models.Model):
 
     @api.model
     def _cron_accrue(self):
-        self.env["sp.accrual.sync"]._accrue_last_month()
+        self.env["sp.accrual.month"]._accrue_last_month()

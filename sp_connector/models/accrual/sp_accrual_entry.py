@@ -35,21 +35,27 @@ class SpAccrualEntry(models.AbstractModel):
 
     @api.model
     def _booked(self, accrual):
-        """Return the same of what the posted entries say, without labels."""
-        booked = defaultdict(float)
+        """Return what is booked: {(key, account, currency): (amount, balance, label, analytic)}."""
+        booked = defaultdict(lambda: (0.0, 0.0, "", False))
         for item in accrual._booked_moves().line_ids.filtered("sp_accrual_key"):
             key = item.sp_accrual_key, item.account_id.sudo(False), item.currency_id
-            booked[key] -= item.amount_currency
+            amount, balance, label, analytic = booked[key]
+            booked[key] = (
+                amount - item.amount_currency,
+                balance - item.balance,
+                label or item.name,
+                analytic or item.analytic_distribution,
+            )
         return booked
 
     @api.model
-    def _differences(self, accrual):
+    def _differences(self, accrual, wanted=None):
         """Return {(key, account, currency): amount from the seller's side that is not booked}."""
         booked = self._booked(accrual)
-        wanted = self._wanted(accrual)
+        wanted = self._wanted(accrual) if wanted is None else wanted
         found = {}
         for place in dict.fromkeys([*wanted, *booked]):
-            amount = wanted.get(place, (0.0,))[0] - booked.get(place, 0.0)
+            amount = wanted.get(place, (0.0,))[0] - booked[place][0]
             rounding = place[2].rounding
             if not float_is_zero(amount, precision_rounding=rounding):
                 found[place] = place[2].round(amount)
@@ -71,19 +77,25 @@ class SpAccrualEntry(models.AbstractModel):
 
     @api.model
     def _write_entries(self, accrual):
-        differences = self._differences(accrual)
+        wanted = self._wanted(accrual)
+        differences = self._differences(accrual, wanted)
         if not differences:
             raise UserError(self.env._("There is nothing to book: the ledger says all of it."))
-        move = self.env["account.move"].create(self._prepare_move(accrual, differences))
+        self._post(accrual, wanted, differences)
+        accrual.sudo().activity_unlink(["sp_connector.mail_activity_type_accrual"])
+        accrual._conclude("accrue", "replace")
+
+    @api.model
+    def _post(self, accrual, wanted, differences):
+        """Post an entry on the cut-off and Odoo's reversal of it on the next day."""
+        move = self.env["account.move"].create(self._prepare_move(accrual, wanted, differences))
         move.sudo().sp_accrual_id = accrual
         move.action_post()
         next_day = accrual.date + timedelta(days=1)
         ref = self.env._("Reversal of: %(ref)s", ref=move.ref)
-        reversal = move._reverse_moves([{"date": next_day, "ref": ref}], cancel=False)
+        # As Odoo does it: with the rate of the entry, and matched with it, so that nothing remains.
+        reversal = move._reverse_moves([{"date": next_day, "ref": ref}], cancel=True)
         reversal.sudo().sp_accrual_id = accrual
-        reversal.action_post()
-        accrual.sudo().activity_unlink(["sp_connector.mail_activity_type_accrual"])
-        accrual._conclude("accrue", "replace")
 
     @api.model
     def _replace(self, accrual):
@@ -92,14 +104,48 @@ class SpAccrualEntry(models.AbstractModel):
         :return: a ``LeftOut`` where it is only proposed, or waits for another person
         """
         self._check(accrual)
+        moves = accrual.move_ids.filtered(lambda move: move.state == "posted")
+        if self._is_sealed(moves):
+            raise UserError(
+                self.env._("The journal is sealed, its entries stay: book the difference.")
+            )
         if told := accrual._ask("replace"):
             return told
+        self._cancel(accrual, moves)
+        self._write_entries(accrual)
+        return None
+
+    @api.model
+    def _undo(self, accrual):
+        """Take back what was booked: cancel it, or book the opposite where the journal is sealed.
+
+        :return: a ``LeftOut`` where it is only proposed, or waits for another person
+        :raises UserError: there is nothing to take back, or the period is locked
+        """
+        accrual.ensure_one()
         moves = accrual.move_ids.filtered(lambda move: move.state == "posted")
+        differences = self._differences(accrual, {})
+        if not moves or (self._is_sealed(moves) and not differences):
+            raise UserError(self.env._("There is no entry to take back."))
+        self._check_open_days(accrual)
+        if told := accrual._ask("undo"):
+            return told
+        if self._is_sealed(moves):
+            self._post(accrual, {}, differences)
+        else:
+            self._cancel(accrual, moves)
+        accrual._conclude("undo")
+        return None
+
+    @api.model
+    def _is_sealed(self, moves):
+        return any(moves.mapped("inalterable_hash"))
+
+    @api.model
+    def _cancel(self, accrual, moves):
         moves.button_draft()
         moves.button_cancel()
         accrual.invalidate_recordset()
-        self._write_entries(accrual)
-        return None
 
     @api.model
     def _check(self, accrual):
@@ -124,6 +170,10 @@ class SpAccrualEntry(models.AbstractModel):
                     date=format_date(self.env, accrual.date),
                 )
             )
+        self._check_open_days(accrual)
+
+    @api.model
+    def _check_open_days(self, accrual):
         company, journal = accrual.company_id, accrual.journal_id
         for day in (accrual.date, accrual.date + timedelta(days=1)):
             if locks := company._get_violated_lock_dates(day, False, journal):
@@ -155,16 +205,18 @@ class SpAccrualEntry(models.AbstractModel):
         return foreign - self.env["res.currency"].union(*(currency for (currency,) in rates))
 
     @api.model
-    def _prepare_move(self, accrual, differences):
+    def _prepare_move(self, accrual, wanted, differences):
         company = accrual.company_id
         partner = company.sudo()._sp_inherited("sp_partner_id")
-        wanted = self._wanted(accrual)
+        booked = self._booked(accrual)
         items, accrued = [], defaultdict(lambda: [0.0, 0.0])
         for (key, account, currency), amount in differences.items():
-            balance = currency._convert(-amount, company.currency_id, company, accrual.date)
-            _amount, label, analytic = wanted.get(
-                (key, account, currency), (0, self.env._("No longer accrued"), False)
-            )
+            if (key, account, currency) in wanted:
+                _amount, label, analytic = wanted[key, account, currency]
+                balance = currency._convert(-amount, company.currency_id, company, accrual.date)
+            else:  # all of it goes, at the rate at which it came
+                _amount, balance, label, analytic = booked[key, account, currency]
+                label = self.env._("No longer accrued: %(label)s", label=label)
             items.append(
                 self._prepare_item(
                     partner,

@@ -82,4 +82,4 @@ class SpAccrualLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector.sp_accrual_transaction_action"
         )
-        return {**action, "domain": [("id", "in", self.transaction_ids.ids)]}
+        return {**action, "domain": [("line_ids", "in", self.ids)]}

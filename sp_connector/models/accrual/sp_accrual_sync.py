@@ -1,22 +1,21 @@
 """Asks Amazon for the transactions of an accrual, question by question."""
 
+import logging
 import time
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine.amazon import finances
 from ...engine.errors import AmazonError, KeyLost, Rejected, Retryable
 from ..amazon.reasons import words_of
 
+_logger = logging.getLogger(__name__)
 #: How long somebody who pressed a button waits; the rest is asked in the background.
 SECONDS = 20
-#: The days of a month on which the scheduled action accrues the last one: before the third,
-#: Amazon may not have told all of it.
-DAYS = range(3, 8)
-_ALARM = "sp_connector.mail_activity_type_accrual"
 
 
 class SpAccrualSync(models.AbstractModel):
@@ -26,13 +25,21 @@ class SpAccrualSync(models.AbstractModel):
     _description = "Amazon Accruals, Asking"
 
     @api.model
-    def _begin(self, accrual):
-        """Begin a new search and go on with it as long as a person waits."""
+    def _begin(self, accrual, seconds=SECONDS):
+        """Begin a new search and go on with it as long as a person waits.
+
+        :param seconds: how long that is; the rest is asked in the background
+        """
         now = fields.Datetime.now()
         cut_off = accrual._cut_off()
         search = finances.begin(cut_off - timedelta(days=accrual.days_back), now, now)
-        accrual.sudo().write({"search_progress": finances.pack(search), "problem": False})
-        self._go_on(accrual, time.monotonic() + SECONDS)
+        accrual.sudo().write(
+            {"search_progress": finances.pack(search), "problem": False, "tried_at": now}
+        )
+        if seconds:
+            self._go_on(accrual, time.monotonic() + seconds)
+        else:
+            self._later(0)
 
     @api.model
     def _go_on_with_all(self):
@@ -43,9 +50,26 @@ class SpAccrualSync(models.AbstractModel):
         for accrual in accruals:
             mine = accrual.try_lock_for_update(allow_referencing=True)
             if mine:
-                self._go_on(mine, time.monotonic() + 600, lambda: cron._commit_progress(0))
+                self._go_on_with(mine, lambda: cron._commit_progress(0))
             if not cron._commit_progress(1):
                 return
+
+    @api.model
+    def _go_on_with(self, accrual, keep):
+        """Go on with one search; whatever happens to it, those behind it do not wait."""
+        try:
+            is_told = self._go_on(accrual, time.monotonic() + 600, keep)
+        except psycopg2.OperationalError:
+            raise  # the transaction is to be run again as a whole
+        except Exception as error:
+            _logger.exception("The accrual %s failed", accrual.id)
+            problem = words_of(self.env, Retryable("unexpected", error=error))
+            accrual.sudo().write({"search_progress": False, "problem": problem})
+            is_told = False
+        if is_told:
+            self.env["sp.accrual.month"]._trigger()
+        elif accrual.problem:
+            self.env["sp.accrual.month"]._tell(accrual, accrual.problem)
 
     @api.model
     def _go_on(self, accrual, until, keep=lambda: True):
@@ -58,8 +82,9 @@ class SpAccrualSync(models.AbstractModel):
         search = finances.unpack(accrual.search_progress)
         try:
             while not search.is_over:
-                search = self._ask_page(accrual, search)
-                accrual.search_progress = finances.pack(search)
+                with self.env.cr.savepoint():
+                    search = self._ask_page(accrual, search)
+                    accrual.search_progress = finances.pack(search)
                 if not keep() or time.monotonic() > until:
                     break
         except Retryable as error:
@@ -71,8 +96,9 @@ class SpAccrualSync(models.AbstractModel):
         if not search.is_over:
             self._later(1)
             return False
-        accrual.write({"search_progress": False, "asked_at": fields.Datetime.now()})
-        self.env["sp.accrual.proposal"]._propose(accrual)
+        with self.env.cr.savepoint():
+            accrual.write({"search_progress": False, "asked_at": fields.Datetime.now()})
+            self.env["sp.accrual.proposal"]._propose(accrual)
         return True
 
     @api.model
@@ -148,51 +174,3 @@ class SpAccrualSync(models.AbstractModel):
             name = ", ".join(sorted(missing))
             raise Rejected("unknown_currency", operation="listTransactions", name=name)
         return ids
-
-    # === BY ITSELF === #
-
-    @api.model
-    def _accrue_last_month(self):
-        """Accrue the last month of each account that was accrued before, where nothing is open.
-
-        How it is accrued, somebody has said with the first one.
-        """
-        today = fields.Date.context_today(self)
-        if today.day not in DAYS:
-            return
-        cut_off = today.replace(day=1) - timedelta(days=1)
-        accruals = self.env["sp.accrual"]
-        pairs = accruals._read_group(
-            [("date", "<", cut_off), ("connection_id.state", "in", ("connected", "attention"))],
-            ["connection_id", "company_id"],
-        )
-        for connection, company in pairs:
-            accrual = accruals.search(
-                [
-                    ("connection_id", "=", connection.id),
-                    ("company_id", "=", company.id),
-                    ("date", "=", cut_off),
-                ]
-            ) or accruals.with_company(company).create(
-                {"connection_id": connection.id, "company_id": company.id, "date": cut_off}
-            )
-            if not accrual.asked_at and not accrual.search_progress:
-                self._begin(accrual)
-            problem = accrual.problem or ""
-            if accrual.state == "proposal":
-                try:
-                    with self.env.cr.savepoint():
-                        told = self.env["sp.accrual.entry"]._book(accrual)
-                    if not told or told.is_done:
-                        continue
-                    problem = told.reason
-                except UserError as error:  # a locked period, a missing rate
-                    problem = str(error)
-            if accrual.state not in ("asking", "posted") and not accrual.activity_search([_ALARM]):
-                accrual._raise_alarm(
-                    _ALARM,
-                    company,
-                    connection.user_id,
-                    self.env._("The accrual waits for somebody"),
-                    problem,
-                )

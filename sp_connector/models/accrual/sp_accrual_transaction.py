@@ -41,6 +41,7 @@ class SpAccrualTransaction(models.Model):
     release_ref = fields.Char(readonly=True)
     reason = fields.Char("Deferred By", readonly=True, help="DD7: seven days after delivery; B2B.")
     matures_at = fields.Datetime("Release", readonly=True)
+    line_ids = fields.Many2many("sp.accrual.line", string="Lines", readonly=True)
     leaves = fields.Json(readonly=True, prefetch=False)
     origin = fields.Selection(
         [

@@ -39,10 +39,11 @@ class SpAccrualApproval(models.AbstractModel):
         return ("accrue", "replace")
 
     def _take_back_operations(self):
-        return ("replace",)
+        return ("replace", "undo")
 
     def _taking_back(self, moves):
-        return moves.browse()  # its reversals are part of it
+        # Its reversals are part of it; what is posted to undo it is not.
+        return moves if self._open_proposal().operation == "undo" else moves.browse()
 
     def _awaits_posting(self):
         return self.state in ("proposal", "adjust")
@@ -53,9 +54,9 @@ class SpAccrualApproval(models.AbstractModel):
     def action_approve(self):
         """Do what is proposed of this accrual."""
         self.ensure_one()
-        if self.approval_id.operation == "replace":
-            return self.action_replace()
-        return self.action_book() if self.approval_id else None
+        actions = {"replace": self.action_replace, "undo": self.action_undo}
+        action = actions.get(self.approval_id.operation, self.action_book)
+        return action() if self.approval_id else None
 
     def _press(self, step):
         """Take a step with each of these, and return a notice of what was not done, or proposed."""

@@ -64,6 +64,11 @@ class SpDailyWatch(models.AbstractModel):
             Step(self._connection_of(company), company, gaps._recheck, [(company, currency)])
             for company, currency in gaps._pools()
         ]
+        accruals = self.env["sp.accrual.month"]
+        steps += [
+            Step(one.connection_id, one.company_id, accruals._watch, one)
+            for one in accruals._booked()
+        ]
         # Last, so that they tell what the other steps found.
         steps += [
             Step(one, one.company_id, notice._send_digest, one) for one in notice._with_digest()

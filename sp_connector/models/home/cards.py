@@ -162,6 +162,15 @@ CARDS = (
         "info",
     ),
     Card(
+        "accruals_stuck",
+        _lt("Accruals to look at"),
+        "sp.accrual",
+        [("activity_ids", "!=", False), ("approval_id", "=", False)],
+        "sp_connector.sp_accrual_action",
+        "fa-calendar",
+        "warning",
+    ),
+    Card(
         "drafts",
         _lt("Draft entries to post"),
         "sp.settlement",

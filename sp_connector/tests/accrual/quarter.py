@@ -13,6 +13,8 @@ ACCOUNTS = {
     "gb": ("Amazon.co.uk", "GBP", 42, 0),
     "b2b": ("Amazon.de", "EUR", 75, 33),  # invoiced orders
 }
+#: VAT of the country, in percent.
+VAT = {"de": 19, "fr": 20, "gb": 20, "b2b": 19}
 START, END = datetime(2025, 12, 28, 6), datetime(2026, 6, 20, 6)
 
 
@@ -20,12 +22,14 @@ class Quarter:
     """What was sold, in January to March, and the settlement files that come of it.
 
     :param count: how many orders an account has; nine are a quarter
+    :param is_gross: prices have their VAT inside, and so have the fees in pounds
     :ivar truth: {(month, currency, category): amount}, by the day on which it was sold or refunded
     :ivar deferred: {order: (sold on, why)}
     :ivar files: [(end, bytes)] in the order in which they come
     """
 
-    def __init__(self, count=9):
+    def __init__(self, count=9, is_gross=False):
+        self.is_gross = is_gross
         self.truth, self.deferred = defaultdict(Decimal), {}
         self._rows = defaultdict(list)
         for account in ACCOUNTS:
@@ -43,18 +47,24 @@ class Quarter:
         released = sold + timedelta(days=delay)
         if delay:
             self.deferred[order] = (sold, "B2B" if account == "b2b" else "DD7")
-        self._add(account, released, sold, "Order/ItemPrice/Principal", price, cells)
-        self._add(account, released, sold, "Order/ItemPrice/Tax", price / 5, cells)
-        self._add(account, released, sold, "Order/ItemFees/Commission", -price / 8, cells)
+        self._add_order(account, released, sold, "Order", price, cells)
         if number % 4 == 1:  # given back, mostly in another month
             back = released + timedelta(days=20)
             cells = {**cells, "adjustment_id": f"adj-{order}"}
-            self._add(account, back, back, "Refund/ItemPrice/Principal", -price, cells)
-            self._add(account, back, back, "Refund/ItemPrice/Tax", -price / 5, cells)
-            self._add(account, back, back, "Refund/ItemFees/Commission", price / 8, cells)
+            self._add_order(account, back, back, "Refund", -price, cells)
 
-    def _add(self, account, posted, earned, words, amount, cells):
-        amount = amount.quantize(Decimal("0.01"))
+    def _add_order(self, account, posted, earned, kind, price, cells):
+        rate = VAT[account] if self.is_gross else 0
+        self._add(account, posted, earned, f"{kind}/ItemPrice/Principal", price, cells, rate)
+        if not self.is_gross:
+            self._add(account, posted, earned, f"{kind}/ItemPrice/Tax", price / 5, cells)
+        rate = VAT[account] if self.is_gross and account == "gb" else 0
+        self._add(account, posted, earned, f"{kind}/ItemFees/Commission", -price / 8, cells, rate)
+
+    def _add(self, account, posted, earned, words, net, cells, rate=0):
+        """Add a row: in the file with the VAT inside, in truth without and beside it."""
+        vat = (net * rate / 100).quantize(Decimal("0.01"))
+        amount = net.quantize(Decimal("0.01")) + vat
         moment = f"{posted:%Y-%m-%d %H:%M:%S} UTC"
         row = helpers.row(words, f"{amount:.2f}", posted_date_time=moment, **cells)
         self._rows[account].append((posted, row, amount))
@@ -67,7 +77,10 @@ class Quarter:
             if "Refund" in words
             else "sales"
         )
-        self.truth[earned.replace(day=1).date(), ACCOUNTS[account][1], category] += amount
+        month, currency = earned.replace(day=1).date(), ACCOUNTS[account][1]
+        self.truth[month, currency, category] += amount - vat
+        if vat:
+            self.truth[month, currency, "vat"] += vat
 
     def _settlements(self, account):
         _place, currency, days, _delay = ACCOUNTS[account]

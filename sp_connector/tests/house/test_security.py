@@ -121,6 +121,7 @@ SERVICES = (
     "sp.batch.run",
     "sp.accrual.entry",
     "sp.accrual.proposal",
+    "sp.accrual.month",
     "sp.accrual.sync",
     "sp.balance.sync",
     "sp.held.sources",
@@ -190,7 +191,7 @@ PUBLIC = {
     ),
     "sp.accrual": set(
         "action_approve action_ask action_book action_propose action_replace action_tie_out "
-        "action_view_moves action_view_transactions write".split()
+        "action_undo action_view_moves action_view_transactions write".split()
     ),
     "sp.accrual.line": {"action_view_transactions"},
     "sp.accrual.tie": {"action_view_waiting"},

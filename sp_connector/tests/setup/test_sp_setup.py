@@ -164,7 +164,7 @@ class TestSpSetup(SetupCase):
         )
         self.assertFalse(self.start().split_months)
 
-    def test_how_it_accrues_is_said_once_and_kept_in_the_company_s_log(self):
+    def test_how_it_accrues_is_said_once_and_kept_in_the_audit_trail(self):
         self.settle((PRICE, "120.00"), total="120.00")
         shown = self.start().line_ids.mapped("key")
         self.assertNotIn("accrued_income", shown, "who accrues nothing is not asked")
@@ -180,12 +180,11 @@ class TestSpSetup(SetupCase):
         )
         mapping = self.mappings.search([("category", "=", "accrued_income")])
         self.assertIn("Accrued Income", mapping.account_id.name)
-        self.env.flush_all()
-        self.env.cr.precommit.run()
-        kept = self.shop.sudo().message_ids
-        self.assertTrue(kept.filtered(lambda one: mapping.account_id.name in one.body))
-        tracked = kept.tracking_value_ids.field_id.mapped("name")
-        self.assertLessEqual({"sp_accrual_tax", "sp_accrual_journal_id"}, set(tracked))
+        kept = self.root_env["sp.audit"].search([("company_id", "=", self.shop.id)])
+        of_mapping = kept.filtered(lambda one: one.res_model == mapping._name)
+        self.assertIn(mapping.id, of_mapping.mapped("res_id"))
+        labels = set(kept.mapped("field_label"))
+        self.assertLessEqual({"Amazon Accruals Journal", "Accrue Amazon's Sales and Fees"}, labels)
         with self.assertRaisesRegex(ValidationError, "one account for all"):
             mapping.marketplace_id = self.env.ref("sp_connector.sp_marketplace_uk")
 
