@@ -248,6 +248,13 @@ class SpChangePreview(models.TransientModel):
                 texts.append(
                     self.env._("What has entries keeps them until somebody books it anew.")
                 )
+        if booked and booked[0].settlement.has_four_eyes:
+            texts.append(
+                self.env._(
+                    "Four eyes: to book anew what is posted is a proposal; the books stay as they "
+                    "are until another person approves it."
+                )
+            )
         return "\n".join(texts)
 
     # === ACTION METHODS === #
