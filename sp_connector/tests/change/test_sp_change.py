@@ -301,6 +301,26 @@ class TestSpChange(SpCase):
         self.assertIn("Nothing is booked", found.note)
         self.assertFalse(found.settlement_ids)
 
+    def test_a_new_rule_s_sums_are_those_of_its_company(self):
+        """With several companies switched on it need not be the first of them."""
+        other = self.make_company("Lampen KG", "EUR")
+        self.manager.company_ids += other
+        companies = {"allowed_company_ids": (other | self.company).ids}
+        rules = self.as_manager(context=companies)["sp.category.rule"]
+        vals = {
+            "transaction_type": "Order",
+            "amount_type": "ItemFees",
+            "amount_description": "Commission",
+            "category": "advertising",
+        }
+        previews = rules.env["sp.change.preview"]
+        for company, text in ((self.company, "Of 2 settlements 2"), (other, "No settlement")):
+            action = rules.action_what_would_change({**vals, "company_id": company.id})
+            preview = previews.browse(action["res_id"])
+            self.assertEqual(preview.company_id, company)
+            self.assertEqual(preview.company_currency_id, company.currency_id)
+            self.assertIn(text, preview.note)
+
     def test_drawn_changes_differ_by_what_was_shown(self):
         """Of any change of the mapping: the ledger's difference is the preview's, to the cent."""
         fee_tax = self.make_tax("Input 20", 20.0, use="purchase")

@@ -65,7 +65,9 @@ class SpChangePreview(models.TransientModel):
     def _open(self, record, vals):
         """Try out values of a record, or of a new one, and show what they change."""
         record.check_access("write" if record else "create")
-        company = record.company_id or self.env.company
+        # Of a new record the form says whose it is: its company's currency is that of the sums.
+        company = record.company_id.browse(vals.get("company_id")) or record.company_id
+        company = company or self.env.company
         trial = record.with_context(sp_connector_recheck_later=True)
         touched = trial._touched_settlements(vals)
         outcomes = self.env["sp.change"]._compare_trial(
@@ -213,7 +215,11 @@ class SpChangePreview(models.TransientModel):
     def _describe_all(self, outcomes, count):
         booked = [one for one in outcomes if one.settlement._active_moves()]
         if not count:
-            texts = [self.env._("Nothing is booked that could be compared.")]
+            texts = [
+                self.env._("No settlement has what it is about.")
+                if self.is_trial
+                else self.env._("Nothing is booked that could be compared.")
+            ]
         elif not outcomes:
             texts = [
                 self.env._(
