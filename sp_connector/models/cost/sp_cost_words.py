@@ -13,13 +13,13 @@ class SpCostWords(models.AbstractModel):
 
     @api.model
     def _say_no_cost(self, settlement, skus, count, units):
-        texts = [self.env._("• %(sku)s: %(units)s units", sku=sku, units=n) for sku, n in skus]
+        texts = [f"• {sku}: {number}" for sku, number in skus]
         return self.env._(
-            "Cost missing: nobody has said yet what %(units)s units of %(count)s SKUs cost. A "
-            "manager presses Enter Costs, or fills in the cost of the product whose reference is "
-            "the SKU where the settings take costs from products.\n%(skus)s",
+            "Cost missing: nobody has said yet what these SKUs cost, %(units)s units in all. A "
+            "manager enters it (Enter Costs, or Configuration, Costs of SKUs), or as the cost of "
+            "the product whose reference is the SKU if the settings take costs from products."
+            "\n%(skus)s",
             units=units,
-            count=count,
             skus="\n".join(first_ten(self.env, texts, count)),
         )
 
@@ -45,14 +45,15 @@ class SpCostWords(models.AbstractModel):
     @api.model
     def _say_goods_free(self, settlement, units, refunded):
         return self.env._(
-            "%(units)s units cost nothing: the costs of their SKUs say so.", units=units
+            "Units that cost nothing, as the costs of their SKUs say: %(units)s.", units=units
         )
 
     @api.model
     def _say_goods_unclear(self, settlement, units, refunded):
         return self.env._(
-            "Of %(count)s order items (%(refunded)s of them refunded) Amazon does not say how many "
-            "units moved: they change nothing in the cost of goods. Goods lists their SKUs.",
+            "Order items of which Amazon does not say how many units moved, and that change "
+            "nothing in the cost of goods: %(count)s, %(refunded)s of them refunded. Cost of Goods "
+            "lists their SKUs.",
             count=units,
             refunded=refunded,
         )
@@ -60,13 +61,14 @@ class SpCostWords(models.AbstractModel):
     @api.model
     def _say_goods_nameless(self, settlement, units, refunded):
         return self.env._(
-            "%(units)s units without a SKU change nothing in the cost of goods.", units=units
+            "Units without a SKU, which change nothing in the cost of goods: %(units)s.",
+            units=units,
         )
 
     @api.model
     def _say_goods_kept(self, settlement, units, refunded):
         return self.env._(
-            "%(units)s units that Amazon lost, damaged or found change nothing in the cost of "
-            "goods, by its settings.",
+            "Units that Amazon lost, damaged or found, and that by the settings change nothing in "
+            "the cost of goods: %(units)s.",
             units=units,
         )

@@ -125,7 +125,7 @@ class TestSpCost(CostCase):
     def test_a_sku_without_a_cost_holds_until_somebody_says_it(self):
         self.book_costs()
         settlement = self.settle(self.item(PRICE, "10.00", units="2"), total="10.00")
-        self.assertHeld(settlement, "2 units of 1 SKUs", "TEA: 2 units")
+        self.assertHeld(settlement, "2 units in all", "TEA: 2")
         self.assertEqual(settlement.hold_code, "no_cost")
         action = settlement.with_user(self.manager)._mend_action("no_cost")
         entry = self.root_env["sp.cost.entry"].with_user(self.manager).browse(action["res_id"])
@@ -140,7 +140,7 @@ class TestSpCost(CostCase):
         self.set_cost("TEA", 0.0)
         settlement = self.settle(self.item(PRICE, "10.00", units="2"), total="10.00")
         self.assertEqual(settlement.state, "review", settlement.hold_reason)
-        self.assertIn("2 units cost nothing", settlement.booking_note)
+        self.assertIn("cost nothing, as the costs of their SKUs say: 2", settlement.booking_note)
         settlement.action_book()
         self.assertFalse(self.booked_costs(settlement))
 
