@@ -198,12 +198,39 @@ class TestSpOpening(ChainCase):
         self.assertFalse(self.env["sp.settlement"].search([("has_opening_due", "=", True)]))
 
     def test_what_stands_on_the_account_already_is_not_given_twice(self):
-        self.entry(self.account_of(RESERVE), 300.0)
+        reserve = self.account_of(RESERVE)
+        for amount in (200.0, 100.0):
+            self.entry(reserve, amount)
         first = self.import_one("de_4")
         self.assertFalse(first.opening_note)
-        reserve = self.propose(first).line_ids[0]
-        self.assertFalse(reserve.is_included)
-        self.assertIn("already", reserve.reason)
+        line = self.propose(first).line_ids[0]
+        self.assertFalse(line.is_included)
+        self.assertIn("the balance there already", line.reason)
+        # One item of that amount, whatever else stands there.
+        move = self.entry(reserve, 300.0)
+        self.assertIn(move.name, self.propose(first).line_ids[0].reason)
+
+    def test_of_a_company_that_books_invoices(self):
+        partner = self.root_env["res.partner"].create({"name": "Amazon Payments"})
+        owed = self.make_account("Amazon owes", "asset_receivable", reconcile=True)
+        partner.with_company(self.company).property_account_receivable_id = owed
+        sales = self.root_env["account.journal"].create(
+            {"name": "Sales", "code": "SPV", "type": "sale", "company_id": self.company.id}
+        )
+        self.company.sudo().write(
+            {
+                "sp_booking_form": "invoice",
+                "sp_partner_id": partner.id,
+                "sp_invoice_journal_id": sales.id,
+            }
+        )
+        first = self.import_one("de_4")
+        move = self.open(first, self.start)
+        self.assertEqual((move.move_type, move.journal_id), ("entry", self.company.sp_journal_id))
+        first.action_post()
+        self.assertEqual(first.state, "posted")
+        self.assertTrue(move.line_ids[0].reconciled)
+        self.assertEqual(self.balances(RESERVE), (60.0,))
 
     def test_what_a_person_matched_is_not_missing(self):
         first = self.import_one("de_4")
