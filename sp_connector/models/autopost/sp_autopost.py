@@ -94,10 +94,7 @@ class SpAutopost(models.Model):
     def _check_companies(self):
         for policy in self:
             connection = policy.connection_id.sudo()
-            if (
-                policy.company_id
-                not in connection.company_id | connection.participation_ids._books_of()
-            ):
+            if policy.company_id not in self._books_of(connection):
                 raise ValidationError(
                     self.env._(
                         "No settlements of %(connection)s are in the books of %(company)s.",
@@ -105,6 +102,17 @@ class SpAutopost(models.Model):
                         company=policy.company_id.name,
                     )
                 )
+
+    def _books_of(self, connection):
+        """Return the companies in whose books settlements of a connection may be."""
+        return connection.company_id | connection.participation_ids._books_of()
+
+    @api.onchange("connection_id")
+    def _onchange_connection_id(self):
+        # With several companies switched on the first of them need not be one of its books.
+        connection = self.connection_id.sudo()
+        if connection and self.company_id not in self._books_of(connection):
+            self.company_id = connection.company_id.sudo(False)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import freeze_time
+from odoo.tests import Form, freeze_time
 
 from ...engine.books.autopost import CAUTIONS, CODES
 from ...engine.lines.flat_file import open_reports
@@ -227,6 +227,16 @@ class TestSpAutopost(AutopostCase):
         self.run_scheduler()
         self.assertEqual(second.state, "review")
         self.assertIn("managers may approve", second.auto_note)
+
+    def test_a_connection_brings_its_company(self):
+        other = self.make_company("Lampen KG", "EUR")
+        self.manager.company_ids += other
+        self.policy.unlink()
+        both = {"allowed_company_ids": (other | self.company).ids}
+        policies = self.root_env(user=self.manager, context=both)["sp.autopost"]
+        with Form(policies) as form:
+            form.connection_id = self.connection.with_env(policies.env)
+        self.assertEqual(form.record.company_id, self.company)
 
     def test_another_company_s_manager_sees_and_makes_none_for_this_one(self):
         other = self.make_company("Lamps Inc")
