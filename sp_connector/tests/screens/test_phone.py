@@ -20,6 +20,8 @@ class TestPhone(SpCase):
             "sp.batch": "sp_batch_action",
             "sp.autopost": "sp_autopost_action",
             "sp.account.mapping": "sp_account_mapping_action",
+            "sp.accrual": "sp_accrual_action",
+            "sp.accrual.transaction": "sp_accrual_transaction_action",
         }
         for model, action in actions.items():
             with self.subTest(model):
