@@ -289,10 +289,10 @@ class SpHeld(models.TransientModel):
             return "failed" if failed else "transit"
         if kind == "handed":
             categories = set(item.sp_line_ids.mapped("category")) or {"carried_balance"}
-            # What is none of these has left Amazon: a deposit that verifies a bank account.
-            return (
-                _CATEGORIES.get(categories.pop(), "transit") if len(categories) == 1 else "carried"
-            )
+            if len(categories) > 1:
+                return "carried"
+            # The deposit that verifies a bank account has left Amazon.
+            return {**_CATEGORIES, "bank_verification": "transit"}.get(categories.pop(), "other")
         if kind == "opening":
             return "opening"
         return "exchange" if kind in ("exchange", "rounding") else "other"

@@ -100,6 +100,26 @@ class TestPlan(unittest.TestCase):
             ],
         )
 
+    def test_each_product_line_has_the_tax_of_its_own_rows(self):
+        """Amazon's own cents, not what a rate gives each of them."""
+        rules = (Rule("sales", "400", tax_mode="output_on_net", taxes=("vat",)), *self.RULES[2:])
+        lines = [
+            PlanLine(
+                (words, product_line), category, None, Decimal(amount),
+                words=("Order", "ItemPrice", words), tax_form="net", product_line=product_line,
+            )
+            for product_line, net, tax in (("a", "10.00", "2.01"), ("b", "10.00", "1.99"))
+            for category, words, amount in (
+                ("sales", "Principal", net), ("sales_tax", "Tax", tax),
+            )
+        ]  # fmt: skip
+        found = plan_entries(
+            Decimal(24), lines, Mapping(rules), tax_on=lambda taxes, amount: amount / 5
+        )
+        self.assertTrue(found.proved)
+        taxed = {item.analytic: item.tax_balance for item in found.parts[0].items if item.tax}
+        self.assertEqual(taxed, {"a": Decimal("-2.01"), "b": Decimal("-1.99")})
+
     def test_lines_with_equal_distributions_are_one_item(self):
         found = self.plan(
             self.line("sales", 1, '{"11": 100.0}', key=1), self.line("sales", 2, '{"11": 100.0}')
