@@ -18,9 +18,16 @@ class Analytics:
 
     :param plan_of: {id of an analytic account, as text: its plan}
     :param digits: of a percentage
+    :param is_asked: some plan is mandatory somewhere
     """
 
-    def __init__(self, plan_of: Mapping[str, object] | None = None, digits: int = 2) -> None:
+    def __init__(
+        self,
+        plan_of: Mapping[str, object] | None = None,
+        digits: int = 2,
+        is_asked: bool = False,
+    ) -> None:
+        self.is_asked = is_asked
         self._plan_of = plan_of or {}
         self._unit = Decimal(1).scaleb(-digits)
         self._known: dict[tuple[str, str], str] = {}

@@ -101,7 +101,7 @@ class Mapping:
     ) -> None:
         self._rules: dict[str, list[Rule]] = {}
         self._parents = parents or {}
-        self._analytics = analytics or Analytics()
+        self.analytics = analytics or Analytics()
         for rule in sorted(rules, key=lambda rule: rule.specificity, reverse=True):
             self._rules.setdefault(rule.category, []).append(rule)
 
@@ -113,7 +113,7 @@ class Mapping:
         """Return the rule of a line with the analytic distribution of the line's product."""
         if not line.product_line or not rule.is_result:
             return rule
-        return rule._replace(analytic=self._analytics.combine(rule.analytic, line.product_line))
+        return rule._replace(analytic=self.analytics.combine(rule.analytic, line.product_line))
 
     def find_for(
         self,

@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
 
 from odoo import api, models
-from odoo.fields import Domain
 
 from ...engine.books.compare import compare
 from ...engine.books.decide import Decision, Doubles, Facts, Opening, Rate
@@ -34,6 +34,8 @@ class SpSettlementFacts(models.AbstractModel):
         mapping = mapping or self.env["sp.account.mapping"]._mapping(settlement.company_id)
         stored = [line._plan_line(classifier) for line in settlement.line_ids]
         facts = self._facts(settlement, stored)
+        if mapping.analytics.is_asked:
+            facts = replace(facts, unanalysed=self._unanalysed(settlement))
         # What is owed on invoices is known of stored lines alone.
         if lines is None or facts.to_invoices().moved:
             lines = stored
@@ -68,7 +70,6 @@ class SpSettlementFacts(models.AbstractModel):
             rate=cache(partial(self._rate, settlement)),
             opening=cache(partial(self._opening, settlement)),
             archived=partial(self._archived, settlement),
-            unanalysed=self._unanalysed(settlement),
             other_books=partial(self._other_books, settlement),
             not_in_use=partial(self._not_in_use, settlement),
             doubles=partial(self._doubles, settlement),
@@ -129,11 +130,6 @@ class SpSettlementFacts(models.AbstractModel):
         Odoo refuses such an entry where a person posts it (account.move.line).
         """
         plans = self.env["account.analytic.plan"].sudo().with_company(settlement.company_id)
-        mandatory = Domain("default_applicability", "=", "mandatory") | Domain(
-            "applicability_ids.applicability", "=", "mandatory"
-        )
-        if not plans.search_count(mandatory, limit=1):
-            return lambda item: ()
         is_invoice = settlement._as_invoice()
         roots = self.env["account.analytic.account"].sudo()
 

@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ...engine.books.analytic import Analytics
@@ -279,14 +279,20 @@ class SpAccountMapping(models.Model):
 
     @api.model
     def _analytics(self, company):
-        """Return how analytic distributions of a company are combined."""
+        """Return how analytic distributions of a company are combined, and whether one is asked."""
+        plans = self.env["account.analytic.plan"].sudo().with_company(company)
+        is_asked = plans.search_count(
+            Domain("default_applicability", "=", "mandatory")
+            | Domain("applicability_ids.applicability", "=", "mandatory"),
+            limit=1,
+        )
         rules = self.env["sp.sku.rule"].sudo()
         if not rules.search_count([("company_id", "in", company.sudo().parent_ids.ids)], limit=1):
-            return None
+            return Analytics(is_asked=bool(is_asked))
         accounts = self.env["account.analytic.account"].sudo().with_context(active_test=False)
-        plans = {str(one.id): one.root_plan_id.id for one in accounts.search([])}
+        plan_of = {str(one.id): one.root_plan_id.id for one in accounts.search([])}
         digits = self.env["decimal.precision"].precision_get("Percentage Analytic")
-        return Analytics(plans, digits)
+        return Analytics(plan_of, digits, bool(is_asked))
 
     def _rules(self, company):
         """Return the engine's rules of a company and its parents.

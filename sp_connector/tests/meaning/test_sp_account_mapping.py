@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from ...engine.books.entry import PlanLine
-from ...engine.words.categories import CATEGORIES, DEPOSIT, ROLLOVER
+from ...engine.words.categories import BALANCING, CATEGORIES
 from ..common import MANAGER, SpCase
 
 
@@ -41,9 +41,7 @@ class TestSpAccountMapping(SpCase):
 
     def test_the_payout_and_every_category_but_unknown_can_be_mapped(self):
         keys = [key for key, _label in self.mappings._selection_category()]
-        self.assertEqual(
-            keys, [DEPOSIT, ROLLOVER, *(key for key in CATEGORIES if key != "unknown")]
-        )
+        self.assertEqual(keys, [*BALANCING, *(key for key in CATEGORIES if key != "unknown")])
 
     def test_a_marketplace_s_own_account_beats_the_general_one(self):
         general = self.account_of("sales").id
