@@ -23,7 +23,6 @@ class SpOrderReport(models.TransientModel):
 
     _name = "sp.order.report"
     _description = "Amazon Orders and Invoices"
-    _rec_name = "company_id"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -105,14 +104,10 @@ class SpOrderReport(models.TransientModel):
                     ]
                 )
         self.is_shown = True
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Orders and Invoices"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "current",
-        }
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Orders and Invoices")
 
     # === WHAT AMAZON SETTLED === #
 

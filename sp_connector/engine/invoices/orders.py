@@ -121,6 +121,8 @@ def assign(amounts: Iterable[Amount], invoices: Iterable[Invoice]) -> ToInvoices
         name = pair.orders[0] if is_alone else ""
         target = Target(first.account, first.partner, pair.is_refund, name)
         for line, order, amount in pair.amounts:
+            if not amount:
+                continue  # it is nothing, wherever it is
             places = moved.setdefault(line.key, {})
             places[target] = places.get(target, ZERO) + amount
             invoice = next(one for one in pair.invoices if order in one.orders)
