@@ -35,4 +35,8 @@ class SpOrderReportKind(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sp_connector_sale.sp_order_report_line_action"
         )
-        return action | {"name": labels[self.kind], "domain": [("kind_id", "=", self.id)]}
+        return action | {
+            "name": labels[self.kind],
+            "display_name": labels[self.kind],
+            "domain": [("kind_id", "=", self.id)],
+        }
