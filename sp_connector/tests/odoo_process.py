@@ -158,6 +158,37 @@ class Life:
             for settlement in env["sp.settlement"].search([], order="settlement_ref"):
                 settlement.with_company(settlement.company_id).action_post()
 
+    # -- many at once
+
+    def batch(self, operation):
+        """Press a button for all settlements, so that the scheduler does it."""
+        _target("models.batch.sp_batch:AT_ONCE", lambda _count: 1)
+        with self.cursor() as cr:
+            env = self.env(cr)
+            company = env["res.company"].search([("name", "=", "Tea Ltd")])
+            env = env(context={"allowed_company_ids": company.ids})
+            cron = env.ref("sp_connector.ir_cron_run_batches")
+            if not cron.active:
+                cron.active = True
+            env["sp.batch"]._press(operation, env["sp.settlement"].search([]))
+
+    def cancel_batches(self):
+        """Cancel what still waits."""
+        with self.cursor() as cr:
+            self.env(cr)["sp.batch"].search([]).action_cancel()
+
+    def batches(self):
+        """Return [[state of each settlement], …] of the batches, in the order of their work."""
+        with self.cursor() as cr:
+            batches = self.env(cr)["sp.batch"].search([], order="id")
+            return [batch.line_ids.sorted("id").mapped("state") for batch in batches]
+
+    def entries(self):
+        """Return [(number, state)] of the settlements' entries."""
+        with self.cursor() as cr:
+            moves = self.env(cr)["account.move"].search([("sp_settlement_ref", "!=", False)])
+            return sorted((move.name or "", move.state) for move in moves)
+
     def dump(self):
         """Return {table: sorted texts of its records}, attachments with the bytes of the file."""
         found = {}

@@ -154,6 +154,22 @@ class TestSpBatch(SpCase):
         self.assertEqual(set(self.settlements.mapped("state")), {"review", "held"})
         self.assertEqual(self.states(check), ["done", "failed", "done", "done"])
 
+    def test_old_ones_are_forgotten_unless_something_of_them_waits(self):
+        (self.good | self.third).action_post()
+        old, running, recent = (self.press(settlements=self.good | self.third) for _one in "123")
+        with self.scheduler():
+            pass
+        running.line_ids[0].sudo().state = "waiting"
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE sp_batch SET create_date = create_date - interval '7 months' WHERE id IN %s",
+            ((old.id, running.id),),
+        )
+        self.env.invalidate_all()
+        self.root_env["sp.batch"]._gc_batches()
+        self.assertEqual((old | running | recent).exists(), running | recent)
+        self.assertEqual(set(self.settlements.mapped("state")), {"posted", "review", "held"})
+
     # === WHOSE === #
 
     def test_it_is_done_with_the_rights_of_who_pressed(self):
