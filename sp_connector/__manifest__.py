@@ -99,4 +99,5 @@
         "web.assets_backend_lazy": ["sp_connector/static/src/currency_pivot/**/*"],
         "web.assets_tests": ["sp_connector/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

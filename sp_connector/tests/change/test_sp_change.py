@@ -321,31 +321,61 @@ class TestSpChange(SpCase):
             self.assertEqual(preview.company_currency_id, company.currency_id)
             self.assertIn(text, preview.note)
 
+    def foreign_ledger(self, settlements):
+        """Sums in the settlements' own currency of what counts: {account: amount}."""
+        sums = {}
+        for item in settlements.sudo()._active_moves().line_ids:
+            amount = Decimal(f"{item.amount_currency:.2f}")
+            sums[item.account_id] = sums.get(item.account_id, Decimal()) + amount
+        return {account.display_name: amount for account, amount in sums.items() if amount}
+
     def test_drawn_changes_differ_by_what_was_shown(self):
-        """Of any change of the mapping: the ledger's difference is the preview's, to the cent."""
+        """Of any change of the mapping: the ledger's difference is the preview's, to the cent.
+
+        One is in another currency, at a rate that rounds; what is on no account that was shown
+        stays in both currencies.
+        """
+        self.set_rate("EUR", "2026-01-01", 1.2345)
+        made = [("Order/ItemPrice/Principal", "99.97"), ("Order/ItemFees/Commission", "-15.03")]
+        foreign = self.import_file(self.file(*made, total="84.94", ref="54", currency="EUR"))
+        foreign.action_post()
         fee_tax = self.make_tax("Input 20", 20.0, use="purchase")
+        reverse = self.make_tax("Reverse", 20.0, use="purchase", reverse=True)
         mappings = self.as_manager["sp.account.mapping"].search(
             [
                 ("company_id", "=", self.company.id),
                 ("category", "in", ("sales", "selling_fees", "subscription")),
             ]
         )
-        booked = self.posted | self.other
-        for seed in range(4):
+        booked = self.posted | self.other | foreign
+        differing = 0
+        for seed in range(8):
             draw = random.Random(seed)
             mapping = draw.choice(mappings)
             is_sale = mapping.category == "sales"
-            tax = self.vat if is_sale else fee_tax
-            mode = "output_included" if is_sale else "input_included"
+            taxes = (
+                [("output_included", self.vat)]
+                if is_sale
+                else [
+                    ("input_included", fee_tax),
+                    ("reverse_charge", reverse),
+                ]
+            )
+            mode, tax = draw.choice(taxes)
             vals = draw.choice(
                 [
                     {"account_id": self.make_account(f"Drawn {seed}").id},
                     {"tax_mode": mode, "tax_ids": [Command.set(tax.ids)]},
                     {"tax_mode": "none", "tax_ids": [Command.clear()]},
+                    {
+                        "account_id": self.make_account(f"Drawn {seed}").id,
+                        "tax_mode": mode,
+                        "tax_ids": [Command.set(tax.ids)],
+                    },
                 ]
             )
             with self.subTest(seed=seed, category=mapping.category, vals=vals):
-                before = self.ledger(booked)
+                before, own = self.ledger(booked), self.foreign_ledger(foreign)
                 preview = self.preview(mapping, vals)
                 shown = {}
                 for line in preview.detail_ids.filtered(
@@ -366,4 +396,10 @@ class TestSpChange(SpCase):
                     {key: one for key, one in found.items() if one},
                     {key: one for key, one in shown.items() if one},
                 )
+                now = self.foreign_ledger(foreign)
+                moved = {key for key in own | now if own.get(key) != now.get(key)}
+                self.assertLessEqual(moved, set(shown))
+                self.assertEqual(sum(now.values()), 0)
                 self.assertEqual(set(booked.mapped("state")), {"posted"})
+                differing += bool(shown)
+        self.assertGreater(differing, 4, "most draws change something")

@@ -8,7 +8,9 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, TransactionCase, tagged
+
+from ...hooks import uninstall_hook
 
 ADDON = Path(__file__).resolve().parents[2]
 SOURCE = ADDON.parent
@@ -73,3 +75,14 @@ class TestPackaging(BaseCase):
     def test_version_is_the_manifest_s(self):
         version = next(line for line in self.metadata.splitlines() if line.startswith("Version: "))
         self.assertIn(version.removeprefix("Version: "), (ADDON / "__manifest__.py").read_text())
+
+
+@tagged("-at_install", "post_install")
+class TestUninstall(TransactionCase):
+    def test_odoo_is_not_asked_to_delete_what_people_s_records_refer_to(self):
+        """Their tables go as a whole; record by record the log fills with refused deletions."""
+        own = [("module", "=", "sp_connector"), ("model", "=like", "sp.%")]
+        self.assertTrue(self.env["ir.model.data"].search_count(own))
+        uninstall_hook(self.env)
+        self.assertFalse(self.env["ir.model.data"].search_count(own))
+        self.assertTrue(self.env["sp.marketplace"].search_count([]))
