@@ -1,11 +1,15 @@
 """Product lines of SKUs: analytics by marketplace and product line are the ledger's income."""
 
+from datetime import date, datetime
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ...engine.tests import helpers
+from ..accrual.test_sp_accrual import AccrualCase
 from ..common import SpCase
 
 SALE, FEE = "Order/ItemPrice/Principal", "Order/ItemFees/Commission"
@@ -199,3 +203,38 @@ class TestSpSkuRule(SpCase):
         moves = settlement._active_moves()
         moves.with_context(validate_analytic=True).action_post()
         self.assertEqual(settlement.state, "posted")
+
+
+@tagged("post_install", "-at_install")
+class TestAccruedProductLines(AccrualCase):
+    orders = 2
+
+    def test_what_is_accrued_has_the_product_line_of_its_skus(self):
+        plan = self.root_env["account.analytic.plan"].create({"name": "Product Lines"})
+        lamps = self.root_env["account.analytic.account"].create(
+            {"name": "Lamps", "plan_id": plan.id, "company_id": self.company.id}
+        )
+        distribution = {str(lamps.id): 100.0}
+        with freeze_time(datetime(2026, 2, 4, 9), tick=True):
+            accrual = self.accrue(date(2026, 1, 31))
+            plain = {line.key: line.amount for line in accrual.line_ids}
+            self.root_env["sp.sku.rule"].create(
+                {
+                    "pattern": "LAMP",
+                    "analytic_distribution": distribution,
+                    "company_id": self.company.id,
+                }
+            )
+            accrual.action_propose()
+            self.assertEqual(sum(accrual.line_ids.mapped("amount")), sum(plain.values()))
+            self.assertFalse(plain.keys() & set(accrual.line_ids.mapped("key")))
+            accrual.action_book()
+        self.assertEqual(accrual.state, "posted")
+        entry = accrual.move_ids.filtered(lambda move: move.date == accrual.date)
+        for item in entry.line_ids:
+            is_result = item.account_id.internal_group in ("income", "expense")
+            expected = distribution if is_result else False
+            self.assertEqual(item.analytic_distribution, expected, item.name)
+        balances = entry.line_ids.filtered("analytic_distribution").mapped("balance")
+        analytic = entry.line_ids.analytic_line_ids.mapped("amount")
+        self.assertAlmostEqual(sum(analytic), -sum(balances), places=2)
