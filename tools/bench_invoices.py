@@ -21,6 +21,7 @@ from odoo.tools import SQL
 
 DATABASE = os.environ.get("BENCH_DB") or "bench_invoices"
 ORDERS = int(os.environ.get("ORDERS") or 10_000)
+REF = "70000000042"
 #: What a row of an order is: words, amount. Of two hundred pounds and their tax.
 SALE = (
     ("Order/ItemPrice/Principal", "190.00"),
@@ -239,9 +240,9 @@ def file(orders, refunds):
         for order in names:
             for words, amount in words_of:
                 cells = {"order_id": order, "order_item_code": order[-7:]}
-                rows.append(helpers.row(words, amount, "42", **cells))
+                rows.append(helpers.row(words, amount, REF, **cells))
                 total += Decimal(amount)
-    return helpers.table(helpers.head(str(total), "42"), *rows).encode()
+    return helpers.table(helpers.head(str(total), REF), *rows).encode()
 
 
 if __name__ == "__main__":
