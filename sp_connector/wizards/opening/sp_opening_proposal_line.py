@@ -17,7 +17,7 @@ class SpOpeningProposalLine(models.TransientModel):
     company_id = fields.Many2one(related="proposal_id.company_id")
     currency_id = fields.Many2one(related="settlement_line_id.currency_id")
     is_included = fields.Boolean("Take")
-    name = fields.Char("What", compute="_compute_name")
+    name = fields.Text("What", compute="_compute_name")
     amount = fields.Monetary(
         related="settlement_line_id.amount",
         help="What the account carries after it: positive is your claim on Amazon.",
@@ -29,7 +29,7 @@ class SpOpeningProposalLine(models.TransientModel):
         check_company=True,
         domain="[('account_type', '!=', 'off_balance'), ('id', '!=', account_id)]",
     )
-    reason = fields.Char("Why", readonly=True)
+    reason = fields.Text("Why", readonly=True)
 
     @api.depends("settlement_line_id")
     @api.depends_context("lang")
