@@ -162,7 +162,9 @@ class SpSettlementEntry(models.AbstractModel):
             "tax_ids": [Command.clear()],
         }
         # On an invoice it would be sold otherwise; Odoo's own cost of goods stands there like this.
-        return _Piece(vals | {"display_type": "cogs"} if settlement._as_invoice() else vals)
+        if settlement._as_invoice():
+            vals["display_type"] = "cogs"
+        return _Piece(vals, item=item)
 
     def _item_label(self, settlement, item):
         if item.label:

@@ -39,17 +39,22 @@ class TestSpCost(CostCase):
             "marketplace_name": "Amazon.co.uk",
         }
         price = {"price_type": "Principal", **cells}
-        rows = [
-            helpers.v1_row("Order", quantity_purchased="3", **cells),
-            helpers.v1_row("Order", price_amount="9.00", **price),
-            helpers.v1_row("Refund", price_amount="-9.00", **price),
-        ]
-        data = helpers.table(helpers.head("0.00"), *rows, columns=COLUMNS).encode()
-        settlement = self.import_file(data)
-        self.assertEqual(
-            self.goods(settlement),
-            [("refunded", "TEA", 3, 2.5, -7.5, ""), ("sold", "TEA", 3, 2.5, 7.5, "")],
-        )
+        # Other programs may write it beside the price, too.
+        for ref, beside in (("41", ""), ("42", "3")):
+            cells["order_id"] = price["order_id"] = f"999-{ref}"
+            rows = [
+                helpers.v1_row("Order", ref, quantity_purchased="3", **cells),
+                helpers.v1_row(
+                    "Order", ref, price_amount="9.00", quantity_purchased=beside, **price
+                ),
+                helpers.v1_row("Refund", ref, price_amount="-9.00", **price),
+            ]
+            data = helpers.table(helpers.head("0.00", ref), *rows, columns=COLUMNS).encode()
+            settlement = self.import_file(data)
+            self.assertEqual(
+                self.goods(settlement),
+                [("refunded", "TEA", 3, 2.5, -7.5, ""), ("sold", "TEA", 3, 2.5, 7.5, "")],
+            )
 
     def test_orders_of_other_channels_leave_the_stock_without_a_price(self):
         self.book_costs()
@@ -217,6 +222,20 @@ class TestSpCost(CostCase):
         self.assertEqual(settlement.state, "posted", settlement.ledger_note)
         self.assertEqual([cost for *_item, cost in self.booked_costs(settlement)], [2.5, -2.5])
         self.assertEqual(settlement.move_id.amount_total, 10.0)
+        self.assertEqual(len(settlement.move_id.invoice_line_ids), 1)
+
+    def test_the_set_up_shows_the_cost_beside_its_choices(self):
+        self.set_all_rates()
+        self.book_costs()
+        self.set_cost("TEA", 2.5)
+        row = self.item(PRICE, "10.00", marketplace_name="Amazon.de")
+        settlement = self.settle(row, total="10.00", currency="EUR")
+        setup = self.root_env["sp.setup"].with_user(self.manager)
+        setup = setup.create({"company_id": self.company.id, "settlement_id": settlement.id})
+        (part,) = setup.entry["parts"]
+        money = settlement.company_currency_id.format
+        self.assertEqual([item["net"] for item in part["items"][-2:]], [money(-2.5), money(2.5)])
+        self.assertFalse(part["taxes"])
 
     def test_a_changed_cost_shows_and_is_booked_anew(self):
         self.book_costs()

@@ -6,7 +6,7 @@ from odoo.tools import format_date
 
 from ...engine.books.decide import Decision
 from ...engine.lines.summary import Grouping
-from ...engine.words.categories import DEPOSIT, ROLLOVER
+from ...engine.words.categories import COST, DEPOSIT, INVENTORY, ROLLOVER
 
 #: What Apply mends by itself.
 _MENDED = ("no_journal", "archived_journal")
@@ -98,16 +98,18 @@ class SpSetupEntry(models.AbstractModel):
         net = -piece.vals["amount_currency"]
         gross = -float(item.balance + item.tax_balance)
         is_new = item.account in accounts
+        # What goods cost is in the company's currency.
+        money = self.env["res.currency"].browse(piece.vals["currency_id"]).format
         return {
             "account": self._account(item.account, settlement, accounts),
             "is_new": is_new,
-            "is_balance": item.category in (DEPOSIT, ROLLOVER),
+            "is_balance": item.category in (DEPOSIT, ROLLOVER, COST, INVENTORY),
             "label": piece.vals["name"],
             "tax": ", ".join(self.env["account.tax"].browse(item.taxes).mapped("name")),
             "grid": self._grids(piece),
-            "net": settlement._money(net),
-            "vat": settlement._money(gross - net) if item.taxes else "",
-            "gross": settlement._money(gross),
+            "net": money(net),
+            "vat": money(gross - net) if item.taxes else "",
+            "gross": money(gross),
         }
 
     def _tax(self, settlement, piece, accounts):

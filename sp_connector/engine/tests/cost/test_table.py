@@ -92,7 +92,8 @@ class TestReadCosts(unittest.TestCase):
             self.assertEqual(([], [(None, code)]), (costs, [(f.line, f.code) for f in faults]))
 
     def test_a_cell_that_goes_on_on_the_next_line_moves_no_number(self):
-        self.assertEqual(self.faults('"A\n1";;1', "B;;"), [(4, "no_cost")])
+        found = self.faults('"A\n1";;', "B;;")
+        self.assertEqual(found, [(2, "no_cost"), (4, "no_cost")])
 
     def test_each_column_is_known_by_one_name(self):
         names = [name for names in COLUMNS.values() for name in names]
