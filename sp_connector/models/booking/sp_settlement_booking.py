@@ -236,13 +236,13 @@ class SpSettlementBooking(models.AbstractModel):
         """
         settlement.ensure_one()
         currency = settlement.currency_id
-        explained = self.env["sp.invoiced"]._items(settlement)
+        moves = settlement.sudo()._active_moves()
+        explained = self.env["sp.invoiced"]._items(settlement) if moves else {}
         for line in settlement.sudo().line_ids:
             item = line.move_line_id
             own = line.amount - line.invoiced_amount
             explained[item] = explained.get(item, 0.0) + own
         rest, carried = [], []
-        moves = settlement.sudo()._active_moves()
         for move in moves:
             part, taxed, alone = 0.0, 0.0, []
             for item in move.line_ids:

@@ -243,4 +243,5 @@ class TestSpSettlementRow(SpCase):
     def test_queries_for_a_settlement_do_not_grow_with_their_number(self):
         self._queries_of_month(2, 100)  # warms Odoo's caches
         few, many = self._queries_of_month(5, 200), self._queries_of_month(50, 300)
-        self.assertLess((many - few) / 45, 8)
+        # One of them keeps in the audit trail that it came.
+        self.assertLess((many - few) / 45, 10)
