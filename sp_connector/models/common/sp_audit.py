@@ -109,9 +109,7 @@ class SpAudit(models.Model):
                 continue
             record = self.env[message.model].browse(message.res_id)
             # That it is new is kept by what it is new with.
-            if (
-                getattr(record, "_audited_new", False)
-                and message.body == record._creation_message()
-            ):
+            said = html2plaintext(message.body).strip()
+            if getattr(record, "_audited_new", False) and said == record._creation_message():
                 continue
-            self._keep(record, "done", note=html2plaintext(message.body))
+            self._keep(record, "done", note=said)

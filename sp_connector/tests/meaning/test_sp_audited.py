@@ -129,6 +129,7 @@ class TestSpAudited(SpCase):
             }
         )
         self.assertIn("Name: Tea", self.trail(res_model="sp.connection", kind="new").after)
+        self.assertEqual(self.trail(res_model="sp.connection", kind="done").mapped("note"), [])
         connection.sudo().state = "disconnected"
         self.assertEqual(self.state_line(connection), ("No Token", "Disconnected"))
         taking_part = self.root_env["sp.connection.marketplace"].create(
