@@ -63,7 +63,7 @@ def measure(env):
 
     company = env.company
     company.sp_invoiced_orders = "invoices"
-    orders = [f"026-{number:07}-{number:07}" for number in range(ORDERS)]
+    orders = [f"408-{number:07}-{number:07}" for number in range(ORDERS)]
     refunds = orders[:: ORDERS // (ORDERS // 10 or 1)]
     buyer = env["res.partner"].create({"name": "Amazon customers"})
     tax = env["account.tax"].search(
