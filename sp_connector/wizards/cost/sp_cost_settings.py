@@ -1,23 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-_FIELDS = (
-    "sp_cost_source",
-    "sp_cost_since",
-    "sp_cost_account_id",
-    "sp_inventory_account_id",
-    "sp_cost_refunds",
-    "sp_cost_share",
-    "sp_cost_lost",
-)
+from ...models.common.sp_company_settings import SETTING
 
-#: Each starts as the company has it, and people change it.
-_SETTING = {
-    "compute": "_compute_settings",
-    "store": True,
-    "precompute": True,
-    "readonly": False,
-}
 # A reconcilable account's items would be taken for the payout.
 _COSTS = (
     "[('account_type', 'in', ('expense', 'expense_direct_cost', 'expense_other')),"
@@ -30,20 +15,12 @@ _STOCK = (
 
 
 class SpCostSettings(models.TransientModel):
-    """How a company books what goods cost: a manager of finance may not edit companies."""
+    """How a company books what goods cost."""
 
     _name = "sp.cost.settings"
     _description = "Amazon Cost of Goods Settings"
-    _check_company_auto = True
-    _rec_name = "company_id"
+    _inherit = ["sp.company.settings"]
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]",
-        help="The settings hold for its branches too.",
-    )
     is_by_odoo = fields.Boolean(compute="_compute_is_by_odoo")
     closing_account_id = fields.Many2one(
         "account.account",
@@ -54,25 +31,25 @@ class SpCostSettings(models.TransientModel):
         lambda self: self.env["res.company"]._fields["sp_cost_source"].selection,
         "What Goods Cost",
         required=True,
-        **_SETTING,
+        **SETTING,
     )
     sp_cost_since = fields.Date(
         "From",
-        **_SETTING,
+        **SETTING,
         help="Of rows that Amazon posted on this day or later, in the time zone in which a month "
         "ends. What was booked before stays as it is.",
     )
     sp_cost_account_id = fields.Many2one(
         "account.account",
         "Cost of Goods",
-        **_SETTING,
+        **SETTING,
         check_company=True,
         domain=_COSTS,
     )
     sp_inventory_account_id = fields.Many2one(
         "account.account",
         "Inventory",
-        **_SETTING,
+        **SETTING,
         check_company=True,
         domain=_STOCK,
     )
@@ -80,24 +57,23 @@ class SpCostSettings(models.TransientModel):
         lambda self: self.env["res.company"]._fields["sp_cost_refunds"].selection,
         "Of Refunded Goods",
         required=True,
-        **_SETTING,
+        **SETTING,
         help="Amazon's settlement does not say whether goods came back, nor in which condition: "
         "this is what you know of them.",
     )
-    sp_cost_share = fields.Float("Share (%)", digits=(16, 2), **_SETTING)
+    sp_cost_share = fields.Float("Share (%)", digits=(16, 2), **SETTING)
     sp_cost_lost = fields.Boolean(
         "Lost Goods Leave the Stock",
-        **_SETTING,
+        **SETTING,
         help="What Amazon lost or damaged in its warehouses and pays for costs you what it cost; "
         "what it finds again comes back. Otherwise your next stock count says so.",
     )
 
-    @api.depends("company_id")
     def _compute_settings(self):
+        """Begin with this month, where none is said."""
+        super()._compute_settings()
         for settings in self:
             company = settings.company_id.sudo()
-            for name in _FIELDS:
-                settings[name] = company[name]
             if not company.sp_cost_since:
                 settings.sp_cost_since = fields.Date.context_today(settings).replace(day=1)
 
@@ -113,14 +89,11 @@ class SpCostSettings(models.TransientModel):
     def action_save(self):
         """Keep the settings, and look again at what waits."""
         self.ensure_one()
-        company = self.company_id
-        company.check_access("read")  # one of this user's companies
         if self.sp_cost_source != "off":
             self._check_can_book()
-        vals = {name: self._fields[name].convert_to_write(self[name], self) for name in _FIELDS}
-        company.sudo().write(vals)
-        self.env["sp.settlement"]._recheck(company)
-        return {"type": "ir.actions.act_window_close"}
+        action = super().action_save()
+        self.env["sp.settlement"]._recheck(self.company_id)
+        return action
 
     def _check_can_book(self):
         """Refuse what could not be booked.
