@@ -22,8 +22,10 @@ ZERO = Decimal(0)
 #: What is earned or spent; the rest of a settlement moves balances, which no month end changes.
 _EARNED = ("income", "other_income", "expense")
 #: ``accrued``; ``tax``: of it, accrued if so chosen; ``unmapped``: no rule, or nobody knows the
-#: words; ``undecided``: nobody said how it is taxed; ``left_out``: it moves balances.
+#: words; ``undecided``: nobody said how it is taxed; ``left_out``: it moves balances;
+#: ``invoiced``: an invoice has booked it.
 ACCRUED, TAX, UNMAPPED, UNDECIDED, LEFT_OUT = "accrued", "tax", "unmapped", "undecided", "left_out"
+INVOICED = "invoiced"
 
 
 class Accrual(NamedTuple):
@@ -79,6 +81,7 @@ def propose(
     tax_on: TaxOn,
     tax_in: Callable[[tuple[object, ...], Decimal], Decimal],
     is_registered: bool,
+    is_invoiced: Callable[[PlanLine], bool] = lambda _line: False,
     unit: Decimal = Decimal("0.01"),
 ) -> Proposal:
     """Return the ``Proposal`` for the lines of one currency.
@@ -86,14 +89,20 @@ def propose(
     :param cut_off: the last day that counts
     :param tax_on: function (taxes, net amount) → their tax; ``tax_in``: (taxes, gross amount) → it
     :param is_registered: undecided taxes are not accrued
+    :param is_invoiced: function → whether an invoice has booked a line
     """
-    lines = [line for line in lines if line.amount]
-    kept = [line for line in lines if _is_accrued(line.category)]
-    found = [
-        Accrual(LEFT_OUT, one.category, one.marketplace, None, one.amount, keys=(one.key,))
-        for one in lines
-        if not _is_accrued(one.category)
-    ]
+    kept, found = [], []
+    for line in lines:
+        if not line.amount:
+            continue
+        is_earned = _is_accrued(line.category)
+        if is_earned and not is_invoiced(line):
+            kept.append(line)
+        else:
+            state = INVOICED if is_earned else LEFT_OUT
+            found.append(
+                Accrual(state, line.category, line.marketplace, None, line.amount, keys=(line.key,))
+            )
     calendar = Calendar(None, cut_off, cut_off, by_month=False)
     accruing = _Accruing(mapping, None)
     ruled = []

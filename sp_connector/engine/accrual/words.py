@@ -72,6 +72,12 @@ _WITHHELD = ("MarketplaceFacilitator", "LowValueGoods")
 PAYOUT = "Transfer"
 
 
+def takes_back(kind: str) -> bool | None:
+    """Say whether a type of transaction takes sales back or makes them, ``None``: neither."""
+    event = _KINDS.get(kind)
+    return None if event is None else "Refund" in event
+
+
 def settlement_words(kind: str, path: tuple[str, ...]) -> Triple:
     """Return the words of the row that a part of a transaction will be in its settlement.
 

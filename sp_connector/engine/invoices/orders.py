@@ -7,7 +7,7 @@ invoice and is never made up by another order's. So do orders whose invoice and 
 matched with each other: what sale and refund leave open is theirs alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from ..books.lines import PlanLine
 from ..books.tax_rows import ZERO, is_refund
 from ..lines.order_items import PRICE, PROMOTION, TAX, TAX_DISCOUNT, WITHHELD
 
+#: Of an order: whether invoices of refunds (credit notes) → whether any of them has tax.
+Sides = Mapping[bool, bool]
 _SALES = ("sales", "shipping_income", "giftwrap_income", "promotions", "refunds")
 
 
@@ -103,6 +105,30 @@ def side(line: PlanLine) -> bool | None:
     return is_refund(line.category, line.words) if found else None
 
 
+def sides(invoices: Iterable[Invoice]) -> dict[str, dict[bool, bool]]:
+    """Return the ``Sides`` of each order that invoices name."""
+    found: dict[str, dict[bool, bool]] = {}
+    for is_back, those in _by_side(invoices).items():
+        for orders, group in _groups(those):
+            is_taxed = any(invoice.is_taxed for invoice in group)
+            for order in orders:
+                found.setdefault(order, {})[is_back] = is_taxed
+    return found
+
+
+def is_on(invoices: Sides, line: PlanLine) -> bool:
+    """Say whether rows of an order are on these invoices of the order."""
+    its_side = side(line)
+    if its_side is None or its_side not in invoices:
+        return False
+    return invoices[its_side] or not _is_kept(line)
+
+
+def _is_kept(line: PlanLine) -> bool:
+    """Say whether a line that has a side is tax that the marketplace keeps."""
+    return line.tax_form == "withheld" and line.role.kind not in (PRICE, PROMOTION)
+
+
 def assign(amounts: Iterable[Amount], invoices: Iterable[Invoice]) -> ToInvoices:
     """Say what goes to invoices.
 
@@ -143,11 +169,8 @@ def pairs(amounts: Iterable[Amount], invoices: Iterable[Invoice]) -> Iterator[Pa
     Tax that the marketplace keeps belongs to an invoice only where that has tax: else it stays
     beside what is withheld, and the two cancel each other.
     """
-    by_side: dict[bool, list[Invoice]] = {False: [], True: []}
-    for invoice in sorted(invoices):
-        by_side[invoice.is_refund].append(invoice)
     found: dict[tuple[bool, str], Pair] = {}
-    for is_back, those in by_side.items():
+    for is_back, those in _by_side(invoices).items():
         for orders, group in _groups(those):
             pair = Pair(is_back, orders, group, [])
             found.update({(is_back, order): pair for order in orders})
@@ -157,10 +180,8 @@ def pairs(amounts: Iterable[Amount], invoices: Iterable[Invoice]) -> Iterator[Pa
             continue
         alone = Pair(its_side, (amount.order,), (), [])
         pair = found.setdefault((its_side, amount.order), alone)
-        is_price = amount.line.role.kind in (PRICE, PROMOTION)
-        if amount.line.tax_form == "withheld" and not is_price:
-            if not any(invoice.is_taxed for invoice in pair.invoices):
-                continue
+        if _is_kept(amount.line) and not any(invoice.is_taxed for invoice in pair.invoices):
+            continue
         pair.amounts.append(amount)
     yield from {id(pair): pair for pair in found.values()}.values()
 
@@ -178,6 +199,13 @@ def _notes(
         yield few("invoice_differences", "differences", differences)
     if paid:
         yield Finding("invoice_paid", {"count": len(paid), "amount": sum(paid, ZERO)})
+
+
+def _by_side(invoices: Iterable[Invoice]) -> dict[bool, list[Invoice]]:
+    by_side: dict[bool, list[Invoice]] = {False: [], True: []}
+    for invoice in sorted(invoices):
+        by_side[invoice.is_refund].append(invoice)
+    return by_side
 
 
 def _groups(

@@ -192,7 +192,8 @@ class SpAccrual(models.Model):
     def _compute_stale_note(self):
         """Say what makes the accrual count twice.
 
-        A settlement booked into the same period itself, or a reversal that is not posted.
+        A settlement booked into the same period itself, so did invoices, or a reversal that is not
+        posted.
         """
         for accrual in self:
             notes = []
@@ -204,7 +205,17 @@ class SpAccrual(models.Model):
                         count=count,
                     )
                 )
-            lasting = accrual._booked_moves().filtered(
+            moves = accrual._booked_moves()
+            invoiced = self.env["sp.accrual.invoiced"]
+            if moves and (count := invoiced._changed_since(accrual.sudo())):
+                notes.append(
+                    self.env._(
+                        "Invoices of %(count)s orders came or went since it was proposed: press "
+                        "Propose Again, and book what changes.",
+                        count=count,
+                    )
+                )
+            lasting = moves.filtered(
                 lambda move: "posted" not in move.reversal_move_ids.mapped("state")
             )
             if lasting:
@@ -227,6 +238,12 @@ class SpAccrual(models.Model):
     def _undecided(self):
         return self.line_ids.filtered(
             lambda line: not line.decision or (line.decision == "accrue" and not line.account_id)
+        )
+
+    def _left_to_invoices(self):
+        """Return the lines of what invoices have booked, less what somebody accrues regardless."""
+        return self.line_ids.filtered(
+            lambda line: line.state == "invoiced" and line.decision != "accrue"
         )
 
     def _cut_off(self):

@@ -35,6 +35,7 @@ class SpAccrualLine(models.Model):
             ("unmapped", "No account"),
             ("undecided", "Tax undecided"),
             ("left_out", "Moves balances"),
+            ("invoiced", "On invoices"),
         ],
         "What It Is",
         required=True,

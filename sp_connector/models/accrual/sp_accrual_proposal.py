@@ -11,7 +11,11 @@ from ...engine.accrual.cutoff import COUNTED, Releases, origin_of
 from ...engine.accrual.proposal import propose
 from ...engine.accrual.rows import Rows, Unproved
 from ...engine.books.lines import plan_line
+from ...engine.invoices.orders import is_on
 from .booked import Booked
+
+#: What is said of a line; of all others, a person says it.
+_DECISIONS = {"accrued": "accrue", "tax": "accrue", "left_out": "leave", "invoiced": "leave"}
 
 
 class SpAccrualProposal(models.AbstractModel):
@@ -24,7 +28,7 @@ class SpAccrualProposal(models.AbstractModel):
     def _propose(self, accrual):
         """Make the lines anew; what a person decided of a line that is still there stays."""
         accrual = accrual.sudo()
-        groups, elsewhere = self._sort_out(accrual)
+        groups, elsewhere, doubles = self._sort_out(accrual)
         decided = {line.key: line for line in accrual.line_ids}
         rules = (
             self.env["sp.category.rule"]._classifier(accrual.company_id),
@@ -32,10 +36,8 @@ class SpAccrualProposal(models.AbstractModel):
         )
         vals_list, misfits = [], 0
         try:
-            for (currency, place, origin), rows in groups.items():
-                lines, count = self._prepare_lines(
-                    accrual, place, origin, currency, rows, decided, rules
-                )
+            for group, rows in groups.items():
+                lines, count = self._prepare_lines(accrual, group, rows, decided, rules)
                 vals_list += lines
                 misfits += count
         except Unproved as error:
@@ -46,19 +48,22 @@ class SpAccrualProposal(models.AbstractModel):
             vals_list = []
         accrual.account_id = accrual.account_id or accrual._account_of_company()
         accrual.line_ids.unlink()
-        self.env["sp.accrual.line"].sudo().create(vals_list)
-        accrual.note = self._note(accrual, elsewhere, misfits) or False
+        self.env["sp.accrual.line"].sudo().create(self._joined(vals_list))
+        accrual.note = self._note(accrual, elsewhere, misfits, doubles) or False
 
     @api.model
     def _sort_out(self, accrual):
         """Say of each transaction why it counts or does not, page by page.
 
-        :return: ({(currency, marketplace, why): the engine's ``Rows``}, how many are elsewhere)
+        :return: ({(currency, marketplace, why, what is on invoices): the engine's ``Rows``}, how
+            many are elsewhere, the invoices whose sales are accrued, too)
         """
+        invoices = self.env["sp.accrual.invoiced"]
+        invoiced, doubles = invoices._find(accrual)
         elsewhere, find_place = self._elsewhere(accrual), self._places(accrual)
         cut_off, releases = accrual._cut_off(), self._releases(accrual)
         booked = Booked(accrual, accrual.date, accrual._first())
-        groups, count = {}, 0
+        groups, count, twice = {}, 0, {}
         for page in accrual._pages():
             told = {one: one._told() for one in page}
             is_booked = booked.of(told.values())
@@ -69,14 +74,15 @@ class SpAccrualProposal(models.AbstractModel):
                     origin = "elsewhere"
                     count += 1
                 elif origin in COUNTED:
-                    group = record.currency_id, place, origin
+                    group = record.currency_id, place, origin, invoiced.get(one.order_ref, ())
+                    twice.update(dict.fromkeys(invoices._doubles_of(one, doubles)))
                     if group not in groups:
                         groups[group] = Rows(one.currency, place.name or "")
                     groups[group].add(record.id, one)
                 origins[origin].append(record.id)
             for origin, ids in origins.items():
                 page.browse(ids)._set_origin(origin)
-        return groups, count
+        return groups, count, list(twice)
 
     @api.model
     def _releases(self, accrual):
@@ -99,8 +105,12 @@ class SpAccrualProposal(models.AbstractModel):
         return releases
 
     @api.model
-    def _note(self, accrual, elsewhere, misfits):
-        notes = [accrual._early_note(), accrual._clipped_note()]
+    def _note(self, accrual, elsewhere, misfits, doubles):
+        notes = [
+            accrual._early_note(),
+            accrual._clipped_note(),
+            self.env["sp.accrual.invoiced"]._note(accrual, doubles),
+        ]
         if elsewhere:
             notes.append(
                 self.env._(
@@ -148,8 +158,9 @@ class SpAccrualProposal(models.AbstractModel):
     # === LINES === #
 
     @api.model
-    def _prepare_lines(self, accrual, place, origin, currency, rows, decided, rules):
-        """Return (values of the lines of one marketplace, currency and origin, misfits)."""
+    def _prepare_lines(self, accrual, group, rows, decided, rules):
+        """Return (values of the lines of a group of ``_sort_out``, misfits)."""
+        currency, place, origin, on_invoices = group
         company = accrual.company_id
         classifier, mapping = rules
         grouped = rows.lines(classifier, company._sp_grouping())
@@ -163,6 +174,7 @@ class SpAccrualProposal(models.AbstractModel):
             tax_on=partial(self._tax, currency, "total_excluded"),
             tax_in=partial(self._tax, currency, "total_included"),
             is_registered=company._sp_is_registered(),
+            is_invoiced=partial(is_on, dict(on_invoices)),
             unit=Decimal(1).scaleb(-currency.decimal_places),
         )
         vals_list = [
@@ -170,7 +182,7 @@ class SpAccrualProposal(models.AbstractModel):
             for one in found.lines
             if one.state != "tax" or accrual.tax_setting == "with_tax"
         ]
-        return self._joined(vals_list), len(found.misfits)
+        return vals_list, len(found.misfits)
 
     @api.model
     def _tax(self, currency, mode, taxes, amount):
@@ -202,11 +214,13 @@ class SpAccrualProposal(models.AbstractModel):
                 (origin, place.id or 0, currency.name, one.category, one.account or 0, words),
             )
         )
-        if any(grouped[place].line.key.product_line for place in one.keys):
+        if one.state == "invoiced":
+            key += "|invoiced"
+        elif any(grouped[place].line.key.product_line for place in one.keys):
             key += f"|{one.analytic}"  # of another product line
         taxes = self.env["account.tax"].browse(one.taxes)
         before = decided.get(key)
-        decision = {"accrued": "accrue", "tax": "accrue", "left_out": "leave"}.get(one.state)
+        decision = _DECISIONS.get(one.state)
         if origin == "unclear" and decision == "accrue":
             decision = False
         return {

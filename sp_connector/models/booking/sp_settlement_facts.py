@@ -50,7 +50,7 @@ class SpSettlementFacts(models.AbstractModel):
         is_own = currency == company.currency_id
         double = self.env["sp.settlement.double"]
         invoices = self.env["sp.invoiced.finder"]
-        goes = invoices._goes_to_invoices(settlement, invoiced_orders)
+        goes = invoices._goes_to_invoices(company, invoiced_orders)
         find = cache(partial(invoices._find, settlement, lines))
         return Facts(
             amount_total=settlement._decimal(settlement.amount_total),

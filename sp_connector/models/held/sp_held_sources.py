@@ -82,8 +82,21 @@ class SpHeldSources(models.AbstractModel):
         return {currency.id: amount for currency, amount in groups}
 
     @api.model
-    def _accrual_note(self, accruals):
-        """Say why the ledger may not hold what the transactions say."""
+    def _accrual_note(self, accruals, currency):
+        """Say why the accrued income may not be what the transactions say."""
+        notes = [self._unbooked_note(accruals)]
+        left = accruals._left_to_invoices().filtered(
+            lambda line: line.currency_id == currency and line.origin in ORIGINS["deferred"]
+        )
+        if left:
+            amount = currency.format(sum(left.mapped("amount")))
+            notes.append(
+                self.env._("%(amount)s of it is owed on customer invoices.", amount=amount)
+            )
+        return " ".join(filter(None, notes))
+
+    @api.model
+    def _unbooked_note(self, accruals):
         states = set(accruals.mapped("state"))
         if states - {"posted", "adjust"}:
             return self.env._("The accrual of this day is not booked.")

@@ -105,13 +105,19 @@ class SpInvoicedFinder(models.AbstractModel):
         """Return the domain of the invoices that may be of these settlements' orders."""
         moments = [*settlements.mapped("date_start"), *settlements.mapped("date_end")]
         days = [moment.date() for moment in moments if moment]
+        states = ("posted", "draft")
+        return self._between(settlements.company_id, min(days), max(days) + _AFTER, states)
+
+    @api.model
+    def _between(self, companies, first, last, states):
+        """Return the domain of invoices of orders: settled from a day on, dated up to another."""
         return Domain(
             [
                 ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "in", ("posted", "draft")),
-                ("company_id", "child_of", settlements.company_id.root_id.ids),
-                ("date", ">=", min(days) - _BEFORE),
-                ("date", "<=", max(days) + _AFTER),
+                ("state", "in", states),
+                ("company_id", "child_of", companies.root_id.ids),
+                ("date", ">=", first - _BEFORE),
+                ("date", "<=", last),
                 ("sp_settlement_id", "=", False),
             ]
         )
@@ -128,14 +134,16 @@ class SpInvoicedFinder(models.AbstractModel):
         return Invoiced(len(posted), Decimal(f"{amount:.{currency.decimal_places}f}"))
 
     @api.model
-    def _goes_to_invoices(self, settlement, choice=None):
-        """Tell whether sales of invoiced orders go to the invoices.
+    def _goes_to_invoices(self, company, choice=None):
+        """Tell whether sales of a company's invoiced orders go to the invoices.
 
         :param choice: as the company's field says, if not as it says now
         """
-        choice = choice or settlement.company_id.sudo().sp_invoiced_orders
+        company = company.sudo()
         # On an invoice, Odoo allows no receivable but its own.
-        return choice == "invoices" and not settlement._as_invoice()
+        return (choice or company.sp_invoiced_orders) == "invoices" and (
+            company.sp_booking_form != "invoice"
+        )
 
     @api.model
     def _to_invoices(self, settlement, lines, find, goes):

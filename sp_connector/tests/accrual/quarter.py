@@ -28,6 +28,9 @@ class Quarter:
     :ivar files: [(end, bytes)] in the order in which they come
     """
 
+    #: Of the middle of an order's id; six are as Amazon writes it.
+    digits = 5
+
     def __init__(self, count=9, is_gross=False):
         self.is_gross = is_gross
         self.truth, self.deferred = defaultdict(Decimal), {}
@@ -40,7 +43,7 @@ class Quarter:
     def _sell(self, account, number):
         place, currency, _days, delay = ACCOUNTS[account]
         sold = datetime(2026, 1, 3, 12) + timedelta(days=10 * number)
-        order = f"305-{len(account)}{ord(account[0]):05}-{number:07}"
+        order = f"305-{len(account)}{ord(account[0]):0{self.digits}}-{number:07}"
         price = Decimal(100 + 10 * number)
         cells = {"marketplace_name": place, "order_id": order, "order_item_code": f"1{number:06}"}
         cells |= {"sku": "LAMP", "quantity_purchased": "1", "fulfillment_id": "AFN"}

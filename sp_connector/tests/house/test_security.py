@@ -120,6 +120,7 @@ SERVICES = (
     "sp.approval.gate",
     "sp.batch.run",
     "sp.accrual.entry",
+    "sp.accrual.invoiced",
     "sp.accrual.proposal",
     "sp.accrual.month",
     "sp.accrual.sync",

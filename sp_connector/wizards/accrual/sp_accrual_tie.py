@@ -8,11 +8,15 @@ from odoo import api, fields, models
 from ...engine.accrual.cutoff import COUNTED
 from ...engine.accrual.rows import Rows
 from ...models.accrual.booked import Booked, entry_days
+from ...models.accrual.sp_accrual_invoiced import Left
 from ...models.meaning.category_labels import category_selection
 
 
 class SpAccrualTie(models.TransientModel):
-    """By category, in Amazon's amounts: accrued, settled since, refunded, still waiting."""
+    """By category, in Amazon's amounts: accrued, settled since, refunded, still waiting.
+
+    What was left to invoices is in none of them.
+    """
 
     _name = "sp.accrual.tie"
     _description = "Amazon Accrual, Tie-Out"
@@ -27,9 +31,10 @@ class SpAccrualTie(models.TransientModel):
     def _make(self, accrual):
         """Return the tie-out of an accrual as the books are now."""
         accrual = accrual.sudo()
-        brought = _Brought(accrual)
+        left = Left(accrual)
+        brought = _Brought(accrual, left)
         booked = Booked(accrual, date.max, accrual._first(*COUNTED))
-        # All, what is in no order and settled, and what waits: by currency.
+        # All, what is in no order and settled, and what waits: by currency and what is left out.
         told, others, waiting = {}, {}, {}
         waiting_ids = []
         for page in accrual._pages(*COUNTED):
@@ -37,6 +42,7 @@ class SpAccrualTie(models.TransientModel):
             brought.look_up({one.order_ref for one in page if one.order_ref})
             for record in page:
                 one, currency = record._told(), record.currency_id
+                place = currency, left.of.get(record.id, frozenset())
                 is_here = one.order_ref in brought.orders if one.order_ref else since(one)
                 groups = [told]
                 if not is_here:
@@ -45,7 +51,7 @@ class SpAccrualTie(models.TransientModel):
                 elif not one.order_ref:
                     groups.append(others)
                 for group in groups:
-                    group.setdefault(currency, Rows(currency.name)).add(record.id, one)
+                    group.setdefault(place, Rows(currency.name)).add(record.id, one)
         settled = brought.settled
         for key, amount in self._amounts(accrual, others).items():
             settled[key] += amount
@@ -90,12 +96,13 @@ class SpAccrualTie(models.TransientModel):
 
     @api.model
     def _amounts(self, accrual, groups):
-        """Return {(currency, category): Amazon's amount} of {currency: rows}."""
+        """Return {(currency, category): Amazon's amount} of {(currency, left out): rows}."""
         company, sums = accrual.company_id, defaultdict(float)
         classifier = self.env["sp.category.rule"]._classifier(company)
-        for currency, rows in groups.items():
+        for (currency, left), rows in groups.items():
             for one in rows.lines(classifier, company._sp_grouping()):
-                sums[currency, one.line.category] += float(one.line.amount)
+                if not Left.is_left(left, one.line):
+                    sums[currency, one.line.category] += float(one.line.amount)
         return sums
 
     def action_view_waiting(self):
@@ -114,8 +121,8 @@ class _Brought:
     :ivar orders: those that are settled
     """
 
-    def __init__(self, accrual):
-        self.env, self.accrual = accrual.env, accrual
+    def __init__(self, accrual, left):
+        self.env, self.accrual, self._left = accrual.env, accrual, left
         self.settled, self.refunded, self.orders = defaultdict(float), defaultdict(float), set()
         self._asked, self._days = set(), {}
 
@@ -135,8 +142,9 @@ class _Brought:
             if not self._is_later(line):
                 continue
             is_refund = "refund" in (line.transaction_type or "").lower()
-            sums = self.refunded if is_refund else self.settled
-            sums[line.currency_id, line.category] += amount
+            if not self._left.has(order, line):
+                sums = self.refunded if is_refund else self.settled
+                sums[line.currency_id, line.category] += amount
             if not is_refund:
                 self.orders.add(order)
 

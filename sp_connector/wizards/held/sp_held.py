@@ -212,7 +212,7 @@ class SpHeld(models.TransientModel):
             words = self.env._("Settlements that are not posted as planned: %s.", unposted)
             notes = {
                 finances.ACCOUNT_LEVEL_RESERVE: " ".join(filter(None, [note, unposted and words])),
-                finances.DEFERRED: sources._accrual_note(accruals)
+                finances.DEFERRED: sources._accrual_note(accruals, currency)
                 if accruals
                 else self.env._("No accrual has this day: nobody here knows what is deferred."),
                 finances.TOTAL: self._amazon_note(balances, currency),

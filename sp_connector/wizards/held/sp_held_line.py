@@ -44,11 +44,12 @@ class SpHeld(models.TransientModel):
             for vals in (
                 *self._on_own(places),
                 *self._accrued(places),
+                *self._on_invoices(),
                 *self._on_clearing(places),
             )
             if not self.currency_id or vals["currency_id"] == self.currency_id.id
         ]
-        order = [*KINDS, "opening", "exchange", "elsewhere", "other", "unexplained"]
+        order = [*KINDS, "invoiced", "opening", "exchange", "elsewhere", "other", "unexplained"]
         return sorted(
             filter(self._is_anything, lines),
             key=lambda vals: (order.index(vals["reason"]), vals["currency_id"]),
@@ -221,6 +222,30 @@ class SpHeld(models.TransientModel):
                 found[key] = amount - item.amount_currency, balance - item.balance
         return found
 
+    def _on_invoices(self):
+        """Yield what Amazon holds of sales that accruals left to invoices: buyers owe it there."""
+        before = self.date_from - timedelta(days=1)
+        owed = {day: self._left_on(day) for day in (before, self.date)}
+        for kind, currency in dict.fromkeys([*owed[before], *owed[self.date]]):
+            opening, closing = (owed[day].get((kind, currency), (0.0, 0.0)) for day in owed)
+            back = tuple(-amount for amount in opening)
+            steps = {"opening": opening, "in": closing, "out": back}
+            nowhere = self.env["account.account"]
+            yield self._prepare_line("invoiced", nowhere, currency, steps, kind=kind)
+
+    def _left_on(self, day):
+        """Return {(kind, currency): (amount, balance)} that accruals of a cut-off left."""
+        home, found = self.company_id.currency_id, defaultdict(lambda: (0.0, 0.0))
+        for line in self._accruals(day)._left_to_invoices():
+            currency, key = line.currency_id, (self._kind_of(line), line.currency_id)
+            balance = currency._convert(line.amount, home, self.company_id, day)
+            found[key] = _add([found[key], (line.amount, balance)])
+        return found
+
+    def _kind_of(self, line):
+        """Return Amazon's name of the balance that holds what is behind an accrual's line."""
+        return next(KINDS[reason] for reason, names in ORIGINS.items() if line.origin in names)
+
     # === CLEARING ACCOUNTS === #
 
     def _on_clearing(self, places):
@@ -323,6 +348,7 @@ class SpHeldLine(models.TransientModel):
             ("reserve", "Account reserve"),
             ("deferred", "Deferred"),
             ("released", "Earned, not settled"),
+            ("invoiced", "Owed on invoices"),
             ("rollover", "Settled after the month's end"),
             ("failed", "Failed transfer"),
             ("carried", "Carried balance"),
@@ -368,12 +394,17 @@ class SpHeldLine(models.TransientModel):
         """Open what it is made of: transactions of the accrual, or journal items."""
         self.ensure_one()
         held = self.held_id
-        if self.reason in ORIGINS:
+        if self.reason in (*ORIGINS, "invoiced"):
             action = self.env["ir.actions.act_window"]._for_xml_id(
                 "sp_connector.sp_accrual_transaction_action"
             )
             domain = Domain("accrual_id", "in", held._accruals(held.date).ids)
-            domain &= Domain("origin", "in", ORIGINS[self.reason])
+            if self.reason == "invoiced":
+                lines = held._accruals(held.date)._left_to_invoices()
+                lines = lines.filtered(lambda line: held._kind_of(line) == self.kind)
+                domain &= Domain("line_ids", "in", lines.ids)
+            else:
+                domain &= Domain("origin", "in", ORIGINS[self.reason])
             return action | {
                 "domain": list(domain & Domain("currency_id", "=", self.currency_id.id))
             }

@@ -146,7 +146,7 @@ class TestProposal(unittest.TestCase):
         Rule("selling_fees", 600),
     )
 
-    def propose(self, leaves=None, rules=RULES, is_registered=True):
+    def propose(self, leaves=None, rules=RULES, is_registered=True, **options):
         made = [transaction(leaves=leaves)] if leaves else [transaction()]
         grouped = group(made)
         lines = [plan_line(one.line, number, "DE") for number, one in enumerate(grouped)]
@@ -157,6 +157,7 @@ class TestProposal(unittest.TestCase):
             tax_on=lambda _taxes, amount: amount / 5,
             tax_in=lambda _taxes, amount: amount / 6,
             is_registered=is_registered,
+            **options,
         )
         return {one.category: (one.state, one.account, one.amount, one.tax) for one in found.lines}
 
@@ -194,6 +195,19 @@ class TestProposal(unittest.TestCase):
         self.assertEqual(self.propose(rules=rules, is_registered=False)["sales"][0], "accrued")
         leaves = ((("Something", "New"), "7.00"), (("AmazonFees", "Commission"), "-1.00"))
         self.assertEqual(self.propose(leaves)["unknown"], ("unmapped", None, 7, 0))
+
+    def test_what_an_invoice_has_booked_is_not_accrued_and_holds_nothing(self):
+        found = self.propose(
+            rules=(Rule("selling_fees", 600),), is_invoiced=lambda line: "Price" in line.words[1]
+        )
+        self.assertEqual(
+            found,
+            {
+                "sales": ("invoiced", None, 100, 0),
+                "sales_tax": ("invoiced", None, 20, 0),
+                "selling_fees": ("accrued", 600, -15, 0),
+            },
+        )
 
     def test_what_moves_balances_is_left_out(self):
         made = transaction(leaves=((("ReserveDebit",), "-9.00"),), kind="Adjustment", order_ref="")

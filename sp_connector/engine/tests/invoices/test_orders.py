@@ -8,7 +8,7 @@ from ...books.decide import ToInvoices
 from ...books.entry import Target
 from ...books.findings import dump, load
 from ...books.mapping import Rule
-from ...invoices.orders import Amount, Invoice, assign, side
+from ...invoices.orders import Amount, Invoice, assign, is_on, side, sides
 from ..books.test_decide import JANUARY, PRICE, RULES, TAX, TWO_MONTHS, line, settle
 
 PROMOTION = ("Order", "Promotion", "Principal")
@@ -58,6 +58,26 @@ class TestSide(unittest.TestCase):
         for one in (fee, other, regulatory, kept):
             self.assertIsNone(side(one), one.words)
         self.assertIs(side(kept._replace(tax_form="partly")), False)
+
+
+class TestSides(unittest.TestCase):
+    def test_an_order_is_on_invoices_of_its_side_and_its_kept_tax_where_they_have_tax(self):
+        made = [
+            invoice(1, "10", "A", "B", is_taxed=False),
+            invoice(2, "10", "B", "C"),
+            credit_note(3, "4", "A", is_taxed=False),
+        ]
+        found = sides(made)
+        self.assertEqual(
+            found, {"A": {False: True, True: False}, "B": {False: True}, "C": {False: True}}
+        )
+        kept = line("sales_tax", words=TAX, tax_form="withheld")
+        kept_back = kept._replace(words=("Refund", "ItemPrice", "Tax"))
+        fee = line("selling_fees", words=("Order", "ItemFees", "Commission"))
+        on = [one for one in (SALE, BACK, kept, kept_back, fee) if is_on(found["A"], one)]
+        self.assertEqual(on, [SALE, BACK, kept])
+        self.assertEqual([one for one in (SALE, BACK) if is_on(found["B"], one)], [SALE])
+        self.assertFalse(is_on({}, SALE))
 
 
 class TestAssign(unittest.TestCase):
