@@ -242,7 +242,7 @@ registry.category("web_tour.tours").add("sp_connector_map_words", {
         hasState("To Review"),
         {
             content: "Nothing holds it any longer",
-            trigger: ".o_form_view:not(:has(.alert[role=alert]))",
+            trigger: ".o_form_view:not(:has([name=hold_reason]))",
         },
     ],
 });
