@@ -71,11 +71,12 @@ class SpCostSettings(models.TransientModel):
 
     def _compute_settings(self):
         """Begin with this month, where none is said."""
-        super()._compute_settings()
+        result = super()._compute_settings()
         for settings in self:
             company = settings.company_id.sudo()
             if not company.sp_cost_since:
                 settings.sp_cost_since = fields.Date.context_today(settings).replace(day=1)
+        return result
 
     @api.depends("company_id")
     def _compute_is_by_odoo(self):
