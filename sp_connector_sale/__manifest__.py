@@ -13,6 +13,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/sp_connector_sale_security.xml",
+        "views/sp_settlement_row_views.xml",
         "wizards/sp_order_report_views.xml",
     ],
 }

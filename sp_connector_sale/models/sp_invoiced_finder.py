@@ -73,3 +73,16 @@ class SpInvoicedFinder(models.AbstractModel):
             )
         )
         return dict(found)
+
+    @api.model
+    def _products(self, company, skus):
+        """Return {folded internal reference: product} of those among these SKUs."""
+        products = self.env["product.product"].sudo().with_context(active_test=False)
+        found = products.search_fetch(
+            [
+                ("default_code", "in", [*skus, *map(str.upper, skus), *map(str.lower, skus)]),
+                ("company_id", "in", (False, *company.root_id.ids, company.id)),
+            ],
+            ["default_code"],
+        )
+        return {product.default_code.casefold(): product for product in found}

@@ -112,6 +112,16 @@ class TestThroughSaleOrders(SaleCase):
         with self.assertRaises(AccessError):
             self.env["sp.order.report"].create({}).order_field = "name"
 
+    def test_rows_know_their_sale_order_and_product(self):
+        sale = self.sell(24.0, client_order_ref=ORDER)
+        rows = [self.row(PRICE, "24.00", sku="tea-1"), self.row(PRICE, "7.00", THIRD, sku="CUP")]
+        settlement = self.settlement_of(*rows)
+        mine, other = settlement.row_ids.with_user(self.bookkeeper).sorted("line_number")
+        self.assertEqual((mine.sale_order_id, mine.product_id), (sale, self.tea))
+        self.assertFalse(other.sale_order_id or other.product_id)
+        values = mine.web_read({"sale_order_id": {"fields": {"display_name": {}}}})
+        self.assertEqual(values[0]["sale_order_id"]["display_name"], sale.name)
+
     def test_sale_orders_of_another_company_are_not_looked_at(self):
         other = self.make_company("Lamps Ltd")
         self.sell(24.0, client_order_ref=ORDER)

@@ -269,7 +269,8 @@ class SpOrderReport(models.TransientModel):
             if lines
             else []
         )
-        known = self._products({sku for sku, *_rest in groups})
+        skus = {sku for sku, *_rest in groups}
+        known = self.env["sp.invoiced.finder"]._products(self.company_id, skus)
         for sku, currency, amount, orders in groups:
             if sku.casefold() not in known:
                 yield {
@@ -280,15 +281,3 @@ class SpOrderReport(models.TransientModel):
                     "amount_settled": amount,
                     "amount_invoiced": 0.0,
                 }
-
-    def _products(self, skus):
-        """Return {folded internal reference: product} of those among these SKUs."""
-        products = self.env["product.product"].sudo().with_context(active_test=False)
-        found = products.search_fetch(
-            [
-                ("default_code", "in", [*skus, *map(str.upper, skus), *map(str.lower, skus)]),
-                ("company_id", "in", (False, *self.company_id.root_id.ids, self.company_id.id)),
-            ],
-            ["default_code"],
-        )
-        return {product.default_code.casefold(): product for product in found}
