@@ -100,7 +100,11 @@ class SpOpening(models.AbstractModel):
 
     @api.model
     def _status(self, settlement, is_first=None):
-        """Say how it stands: ``due``, ``draft``, ``differs``, ``stale``, ``done`` or ``""``."""
+        """Say how it stands.
+
+        ``due``, ``declined`` (due, but a person says that none is needed), ``draft``, ``differs``,
+        ``stale``, ``done`` or ``""``.
+        """
         opening = self._active(settlement)
         if not (self._is_first(settlement) if is_first is None else is_first):
             return "stale" if opening else ""
@@ -108,7 +112,9 @@ class SpOpening(models.AbstractModel):
             return "draft"
         if opening:
             return "differs" if self._differences(settlement) else "done"
-        return "due" if any(one.is_due for one in self._carried(settlement)) else ""
+        if not any(one.is_due for one in self._carried(settlement)):
+            return ""
+        return "declined" if settlement.opening_declined_user_id else "due"
 
     @api.model
     def _find_due(self, companies):
@@ -131,7 +137,7 @@ class SpOpening(models.AbstractModel):
         candidates = settlements.search(mine & asked)
         first = self._first(candidates)
         return candidates.filtered(
-            lambda one: self._status(one, one in first) not in ("", "done")
+            lambda one: self._status(one, one in first) not in ("", "declined", "done")
         ).sudo(False)
 
     # === WHAT IS CARRIED === #

@@ -17,6 +17,10 @@ class SpSettlementOpening(models.AbstractModel):
         index="btree_not_null",
         tracking=True,
     )
+    opening_declined_user_id = fields.Many2one(
+        "res.users", "No Opening Needed, Said By", readonly=True, copy=False
+    )
+    opening_declined_date = fields.Datetime("Said On", readonly=True, copy=False)
     opening_status = fields.Char(compute="_compute_opening_note")
     opening_note = fields.Text("Opening Balances", compute="_compute_opening_note")
     has_opening_due = fields.Boolean(
@@ -34,7 +38,7 @@ class SpSettlementOpening(models.AbstractModel):
         for settlement in self:
             settlement.opening_state = self.env["sp.opening"]._active(settlement).state or False
 
-    @api.depends("state", "opening_state")
+    @api.depends("state", "opening_state", "opening_declined_user_id")
     @api.depends_context("lang")
     def _compute_opening_note(self):
         service = self.env["sp.opening"]
@@ -75,6 +79,29 @@ class SpSettlementOpening(models.AbstractModel):
         """Open the opening entry."""
         self.ensure_one()
         return self.env["sp.opening"]._active(self).sudo(False)._get_records_action()
+
+    def action_decline_opening(self):
+        """Say that no opening entry is needed: what is carried stands in the books otherwise."""
+        self._decline_opening(self.env.user, self.env._("No opening entry is needed."))
+
+    def action_ask_opening(self):
+        """Take back that none is needed."""
+        self._decline_opening(
+            self.env["res.users"], self.env._("Whether an opening entry is needed is asked again.")
+        )
+
+    def _decline_opening(self, user, said):
+        self.ensure_one()
+        self.check_access("read")
+        self.sudo().write(
+            {
+                "opening_declined_user_id": user.id,
+                "opening_declined_date": user and fields.Datetime.now(),
+            }
+        )
+        self.sudo().message_post(
+            body=self.env._("%(user)s: %(said)s", user=self.env.user.name, said=said)
+        )
 
     def action_take_back_opening(self):
         """Take the opening entry back."""

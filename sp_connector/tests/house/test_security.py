@@ -180,11 +180,12 @@ PUBLIC = {
     "sp.upload.progress": set(),
     "sp.settlement": set(
         (
-            "action_activate_currency action_approve action_ask_control action_ask_undo "
-            "action_book action_check action_cost_settings action_download_file "
-            "action_enter_costs action_find_elsewhere action_keep_stored action_map_words "
-            "action_not_elsewhere action_post action_preview action_propose_opening "
-            "action_setup action_take_back_opening action_undo action_unmatch_bank "
+            "action_activate_currency action_approve action_ask_control action_ask_opening "
+            "action_ask_undo action_book action_check action_cost_settings action_decline_opening "
+            "action_download_file action_enter_costs action_find_elsewhere action_keep_stored "
+            "action_map_words action_not_elsewhere action_post action_preview "
+            "action_propose_opening action_setup action_take_back_opening action_undo "
+            "action_unmatch_bank "
             "action_view_bank_lines action_view_bank_proposals "
             "action_view_different_reports action_view_gaps action_view_goods "
             "action_view_invoiced action_view_moves action_view_opening action_view_rates "
@@ -229,7 +230,8 @@ PUBLIC = {
     "sp.preview": {"action_print"},
     "sp.elsewhere.proposal": {"action_accept", "action_deny", "action_view_move"},
     "sp.settlement.opening": set(
-        "action_propose_opening action_take_back_opening action_view_opening".split()
+        "action_ask_opening action_decline_opening action_propose_opening "
+        "action_take_back_opening action_view_opening".split()
     ),
     "sp.opening.proposal": {"action_create_entry", "action_next_open_day"},
     "sp.opening.proposal.line": set(),

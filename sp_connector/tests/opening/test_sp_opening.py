@@ -1,6 +1,6 @@
 """Opening balances: what Amazon carried before the first settlement that is booked here."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..chain_common import ChainCase
@@ -78,6 +78,21 @@ class TestSpOpening(ChainCase):
         roll.action_show()
         self.assertFalse(roll.break_ids.filtered(lambda one: one.kind in ("ledger", "other")))
         return roll.break_ids.filtered(lambda one: one.kind == kind)
+
+    def test_a_person_says_that_none_is_needed_and_takes_it_back(self):
+        first = self.import_one("de_4")
+        self.assertTrue(first.has_opening_due)
+        first.action_decline_opening()
+        self.assertEqual((first.opening_status, first.opening_note), ("declined", False))
+        self.assertFalse(self.env["sp.settlement"].search([("has_opening_due", "=", True)]))
+        self.assertEqual(first.opening_declined_user_id, self.env.user)
+        self.assertIn("No opening entry", first.message_ids[0].body)
+        first.action_ask_opening()
+        self.assertEqual(first.opening_status, "due")
+        self.assertFalse(first.opening_declined_user_id or first.opening_declined_date)
+        stranger = self.make_user("declining", MANAGER, self.make_company("Lamps Ltd"))
+        with self.assertRaises(AccessError):
+            first.with_user(stranger).action_decline_opening()
 
     # === WHAT IT GIVES === #
 
