@@ -74,6 +74,7 @@ class SpApprovalMixin(models.AbstractModel):
             record.approval_text = "\n".join(filter(None, texts)) or False
 
     # === WHAT IT IS ABOUT === #
+    # Each kind of record says this of itself: any default here would let something pass unseen.
 
     def _approval_amount(self):
         """Return what limits are about, positive, in the company's currency."""

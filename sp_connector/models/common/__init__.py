@@ -10,3 +10,4 @@ from . import sp_audited
 from . import sp_change_mixin
 from . import sp_chatter_mixin
 from . import sp_company_settings
+from . import sp_rechecked

@@ -5,7 +5,7 @@ class SpSkuCost(models.Model):
     """What a unit of a SKU costs from a day on: Amazon's file does not tell."""
 
     _name = "sp.sku.cost"
-    _inherit = ["sp.audited"]
+    _inherit = ["sp.rechecked", "sp.audited"]
     _description = "Amazon SKU Cost"
     _order = "company_id, sku, date_from desc, id"
     _rec_name = "sku"
@@ -50,29 +50,15 @@ class SpSkuCost(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        records = super().create([self._clean(vals) for vals in vals_list])
-        records._recheck(records.company_id)
-        return records
+        return super().create([self._clean(vals) for vals in vals_list])
 
     def write(self, vals):
-        companies = self.company_id
-        result = super().write(self._clean(vals))
-        if "company_id" in vals:  # Odoo looks at the company it had before only
-            self.check_access("write")
-        self._recheck(companies | self.company_id)
-        return result
-
-    def unlink(self):
-        companies = self.company_id
-        result = super().unlink()
-        self._recheck(companies)
-        return result
+        return super().write(self._clean(vals))
 
     @api.model
     def _clean(self, vals):
         return {**vals, "sku": vals["sku"].strip()} if vals.get("sku") else vals
 
-    @api.model
     def _recheck(self, companies):
         """Look again at the settlements of companies that book what goods cost."""
         booking = companies.sudo().filtered(lambda company: company.sp_cost_source != "off")

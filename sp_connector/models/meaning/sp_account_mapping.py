@@ -29,7 +29,7 @@ class SpAccountMapping(models.Model):
 
     _name = "sp.account.mapping"
     _description = "Amazon Account Mapping"
-    _inherit = ["analytic.mixin", "sp.change.mixin", "sp.audited"]
+    _inherit = ["sp.rechecked", "analytic.mixin", "sp.change.mixin", "sp.audited"]
     _order = "company_id, category, marketplace_id, date_from desc, id"
     _check_company_auto = True
     _audited = (
@@ -228,26 +228,6 @@ class SpAccountMapping(models.Model):
         return details["total_included"] - details["total_excluded"]
 
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        mappings = super().create(vals_list)
-        mappings._recheck(mappings.company_id)
-        return mappings
-
-    def write(self, vals):
-        companies = self.company_id
-        result = super().write(vals)
-        if "company_id" in vals:  # Odoo looks at the company it had before only
-            self.check_access("write")
-        self._recheck(companies | self.company_id)
-        return result
-
-    def unlink(self):
-        companies = self.company_id
-        result = super().unlink()
-        self._recheck(companies)
-        return result
 
     def _recheck(self, companies):
         if not self.env.context.get("sp_connector_recheck_later"):

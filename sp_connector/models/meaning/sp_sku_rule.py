@@ -25,7 +25,7 @@ class SpSkuRule(models.Model):
 
     _name = "sp.sku.rule"
     _description = "Amazon SKU Rule"
-    _inherit = ["analytic.mixin", "sp.change.mixin", "sp.audited"]
+    _inherit = ["sp.rechecked", "analytic.mixin", "sp.change.mixin", "sp.audited"]
     _order = "company_id, pattern, marketplace_id, id"
     _rec_name = "pattern"
     _audited = ("pattern", "marketplace_id", "tax_class", "analytic_distribution", "company_id")
@@ -58,25 +58,9 @@ class SpSkuRule(models.Model):
         shares = self.analytic_distribution
         return json.dumps(shares, sort_keys=True) if shares else ""
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        self.env["sp.settlement"]._regroup_unbooked(rules.company_id)
-        return rules
-
-    def write(self, vals):
-        companies = self.company_id
-        result = super().write(vals)
-        if "company_id" in vals:  # Odoo looks at the company it had before only
-            self.check_access("write")
-        self.env["sp.settlement"]._regroup_unbooked(companies | self.company_id)
-        return result
-
-    def unlink(self):
-        companies = self.company_id
-        result = super().unlink()
+    def _recheck(self, companies):
+        # SKUs that are taxed or told apart otherwise are other lines.
         self.env["sp.settlement"]._regroup_unbooked(companies)
-        return result
 
     def _touched_settlements(self, vals):
         """Return the settlements that have such SKUs."""
